@@ -1,0 +1,29 @@
+// SHA-2 (OpenSSL EVP, so that SHA-NI is used) and the encodings that wheels use for it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "elfwheel/base/bytes.h"
+
+namespace elfwheel {
+
+using Sha256 = std::array<std::byte, 32>;
+
+Sha256 sha256(Bytes bytes);
+
+// The algorithms that RECORD may use (PEP 427: "sha256 or better").
+enum class HashAlgorithm { kSha256, kSha384, kSha512 };
+
+// 32, 48 or 64 bytes. Error kUnsupported when this OpenSSL does not offer the algorithm.
+std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes);
+
+// Lower-case hexadecimal, two digits a byte.
+std::string to_hex(Bytes bytes);
+
+// URL-safe base64 without '=' padding (PEP 427 "The RECORD file"; RFC 4648 section 5).
+std::string to_base64url(Bytes bytes);
+
+}  // namespace elfwheel

@@ -1,0 +1,76 @@
+// The story of an edit, from what is wanted to bytes.
+
+#include <algorithm>
+
+#include "elf/write/changes.h"
+#include "elf/write/dynstr_builder.h"
+#include "elf/write/encode.h"
+#include "elf/write/layout.h"
+#include "elf/write/movable.h"
+#include "elfwheel/base/error.h"
+#include "elfwheel/elf/edit.h"
+
+namespace elfwheel::elf {
+namespace {
+
+// A file of debugging information keeps the headers of the program it was split from, but no
+// content: what is written to it would land in somebody else's bytes.
+void check_has_content(const ElfFile& file, const std::vector<Section>& sections) {
+  const bool empty = std::any_of(sections.begin(), sections.end(), [&](const Section& section) {
+    return section.sh_type == SHT_NOBITS && section.sh_size != 0 &&
+           section.sh_addr == file.dynamic_address() && section.name == ".dynamic";
+  });
+  if (empty)
+    throw Error(ErrorCode::kUnsupported,
+                "separate debugging information: edit the program that it belongs to");
+}
+
+// No byte of code may change. The layout sees to that; a file whose headers contradict each other
+// could still make it so.
+void check_code_untouched(const std::vector<Section>& sections, const Rewrite& rewrite) {
+  for (const Section& section : sections) {
+    if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type == SHT_NOBITS) continue;
+    const uint64_t begin = raw(section.sh_offset);
+    for (const Overwrite& overwrite : rewrite.overwrites) {
+      const uint64_t from = raw(overwrite.offset);
+      if (from < begin + section.sh_size && begin < from + overwrite.bytes.size())
+        throw Error(ErrorCode::kCorrupt,
+                    "section headers and dynamic section contradict each other: the edit would "
+                    "change code in " +
+                        section.name);
+    }
+  }
+}
+
+}  // namespace
+
+Rewrite apply_edits(const ElfFile& file, const Edits& edits) {
+  const Rewrite unchanged{file.bytes().size(), {}, false};
+  if (edits.empty()) return unchanged;
+  const Changes changes = plan_changes(file, edits);
+  if (!changes.any) return unchanged;
+
+  const std::vector<Section> sections = file.sections();
+  check_has_content(file, sections);
+  const std::vector<Chunk> chunks = find_movable_chunks(file, sections);
+  const OwnSegments own = find_own_segments(file, chunks);
+  const bool dynamic_full = changes.entries.size() + 1 > file.dynamic_capacity();
+  const DynstrPlan dynstr = plan_dynstr(file, changes, own.strings || own.dynamic || dynamic_full);
+
+  const Layout layout = plan_layout(file, sections, changes, dynstr, chunks, own);
+  // Beyond this point nothing is decided any more.
+  Rewrite rewrite = encode_image(file, sections, changes, dynstr, layout);
+  check_code_untouched(sections, rewrite);
+  return rewrite;
+}
+
+std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits) {
+  const ElfFile file = ElfFile::parse(original);
+  const Rewrite rewrite = apply_edits(file, edits);
+  if (!rewrite.changed) return {};
+  std::vector<std::byte> image = materialize(original, rewrite);
+  check_rewrite(file, edits, image);
+  return image;
+}
+
+}  // namespace elfwheel::elf

@@ -1,0 +1,39 @@
+// Edits of files on disk. The new file is written beside the old one, checked as it will be, and
+// renamed: a crash or a full disk leaves the old file or the new one.
+
+#include "base/mapped_file.h"
+#include "base/output_file.h"
+#include "elfwheel/base/error.h"
+#include "elfwheel/elf/edit.h"
+
+namespace elfwheel::elf {
+namespace {
+
+bool same_file(const MappedFile& input, const std::string& output) {
+  const FileStatus status = host_file_system().status(output);
+  return status.error == 0 && status.id == input.id();
+}
+
+}  // namespace
+
+bool edit_file(const std::string& input, const std::string& output, const Edits& edits) {
+  const MappedFile source = MappedFile::open(input);
+  const ElfFile file = ElfFile::parse(source.bytes());
+  const Rewrite rewrite = apply_edits(file, edits);
+  if (!rewrite.changed && same_file(source, output)) return false;
+
+  const FileStatus status = host_file_system().status(input);
+  OutputFile target = OutputFile::create(output, status.error == 0 ? status.mode : 0777);
+  target.copy_from(source.descriptor(), source.bytes().size());
+  for (const Overwrite& overwrite : rewrite.overwrites)
+    target.write_at(raw(overwrite.offset), Bytes(overwrite.bytes));
+  target.truncate(rewrite.size);
+  if (rewrite.changed) {
+    const MappedFile written = MappedFile::open(target.temporary_path());
+    check_rewrite(file, edits, written.bytes());
+  }
+  target.commit();
+  return rewrite.changed;
+}
+
+}  // namespace elfwheel::elf

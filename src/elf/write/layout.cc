@@ -1,0 +1,393 @@
+// The layout of an edited file. An edit that fits leaves everything where it is. Else the file gets
+// a read-only segment behind all others, with the dynamic string table first; if the dynamic
+// section has no spare entry left, a writable one before that. An earlier edit's segments are
+// forgotten first and laid out anew, so a hundred edits cost what the longest one costs.
+//
+// The program header table stays where it is if that can be had: strip(1) writes it there anyway,
+// and kernels before 5.18 compute AT_PHDR from the first segment. Room for its new entries is made
+// by moving the chunks behind it (movable.h).
+
+#include "elf/write/layout.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/checked_math.h"
+#include "elf/read/parse_headers.h"
+#include "elfwheel/base/error.h"
+
+namespace elfwheel::elf {
+namespace {
+
+constexpr uint64_t kSegmentAlignment = 16;  // of the new segments' file offsets
+constexpr uint64_t kSmallestPage = 0x1000;
+// Entries that a moved dynamic section has to spare, so that it moves once.
+constexpr uint64_t kSpareEntries = 8;
+// Without section headers, zeros behind the program header table count as padding up to here.
+constexpr uint64_t kMostPadding = 64;
+
+uint64_t add(uint64_t a, uint64_t b) {
+  const auto sum = checked_add(a, b);
+  if (!sum) throw Error(ErrorCode::kCorrupt, "an address or offset exceeds 64 bits");
+  return *sum;
+}
+
+uint64_t align_up(uint64_t value, uint64_t alignment) {
+  const auto result = checked_align_up(value, alignment);
+  if (!result) throw Error(ErrorCode::kCorrupt, "an address or offset exceeds 64 bits");
+  return *result;
+}
+
+bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
+  return a < b + b_size && b < a + a_size;
+}
+
+class LayoutPlanner {
+ public:
+  LayoutPlanner(const ElfFile& file, const std::vector<Section>& sections, const Changes& changes,
+                const DynstrPlan& dynstr, const std::vector<Chunk>& chunks, const OwnSegments& own)
+      : file_(file),
+        header_(file.header()),
+        sections_(sections),
+        changes_(changes),
+        dynstr_(dynstr),
+        chunks_(chunks),
+        own_(own) {}
+
+  Layout plan() {
+    keep_everything();
+    const uint64_t entries_needed = changes_.entries.size() + 1;
+    const bool dynamic_moves = own_.dynamic || entries_needed > file_.dynamic_capacity();
+    // The chunks that make room for a program header need the read-only segment in any case.
+    const bool strings_move = own_.strings || dynstr_.grown || dynamic_moves;
+    if (!strings_move) return layout_;
+
+    find_ends();
+    free_old_places(dynamic_moves);
+    // Beyond this point nothing of the old file is kept from start_ on but what the tails carry
+    // over.
+    const bool table_moves = make_room(1 + (dynamic_moves ? 1 : 0));
+    if (dynamic_moves) place_dynamic(entries_needed + kSpareEntries);
+    place_strings(table_moves);
+    place_tails();
+    build_segments();
+    return layout_;
+  }
+
+ private:
+  void keep_everything() {
+    layout_.file_size = file_.bytes().size();
+    layout_.strings_address = Vaddr{file_.find_dynamic(DT_STRTAB).value_or(0)};
+    layout_.strings_offset = file_.addresses().find_offset(layout_.strings_address).value();
+    layout_.strings_size = file_.dynamic_strings().size();
+    layout_.dynamic_offset = file_.dynamic_offset();
+    layout_.dynamic_address = file_.dynamic_address();
+    layout_.dynamic_capacity = file_.dynamic_capacity();
+    layout_.segments = file_.segments();
+    layout_.phoff = header_.e_phoff;
+    layout_.shoff = header_.e_shoff;
+  }
+
+  uint64_t table_size(uint64_t count) const { return count * header_.e_phentsize; }
+  uint64_t sections_end() const {
+    return header_.e_shnum == 0 ? 0 : raw(header_.e_shoff) + header_.e_shnum * header_.e_shentsize;
+  }
+
+  bool in_own_segment(uint64_t offset, uint64_t size) const {
+    for (size_t i = 0; i < file_.segments().size(); ++i) {
+      const Segment& segment = file_.segments()[i];
+      if (own_.has(i) && offset >= raw(segment.p_offset) &&
+          offset + size <= raw(segment.p_offset) + segment.p_filesz)
+        return true;
+    }
+    return false;
+  }
+
+  // Where the file ends without our own segments, and what is appended to it.
+  void find_ends() {
+    const uint64_t size = file_.bytes().size();
+    uint64_t whole_end = raw(header_.e_phoff) + table_size(header_.e_phnum);
+    uint64_t other_end = in_own_segment(raw(header_.e_phoff), table_size(header_.e_phnum))
+                             ? uint64_t{header_.e_ehsize}
+                             : whole_end;
+    const auto note = [&](uint64_t offset, uint64_t length) {
+      if (length == 0) return;
+      const uint64_t end = std::min(add(offset, length), size);
+      whole_end = std::max(whole_end, end);
+      if (!in_own_segment(offset, length)) other_end = std::max(other_end, end);
+    };
+    for (size_t i = 0; i < file_.segments().size(); ++i) {
+      const Segment& segment = file_.segments()[i];
+      note(raw(segment.p_offset), segment.p_filesz);
+      if (segment.p_type != PT_LOAD) continue;
+      page_ = std::max(page_, segment.p_align);
+      if (!own_.has(i))
+        address_end_ = std::max(address_end_, add(raw(segment.p_vaddr), segment.p_memsz));
+    }
+    if (!is_power_of_two(page_))
+      throw Error(ErrorCode::kCorrupt,
+                  fmt::format("PT_LOAD alignment {:#x} is no power of two", page_));
+    for (const Section& section : sections_)
+      if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL)
+        note(raw(section.sh_offset), section.sh_size);
+
+    const uint64_t before_sections = other_end;
+    note(raw(header_.e_shoff), sections_end() - std::min(raw(header_.e_shoff), sections_end()));
+    payload_offset_ = whole_end;
+    payload_size_ = size - whole_end;
+    // Self-mounting programs find their payload behind the section header table, so the table
+    // goes along with it.
+    sections_follow_ = payload_size_ != 0 && header_.e_shnum != 0 && sections_end() == whole_end;
+    start_ = align_up(sections_follow_ ? before_sections : other_end, kSegmentAlignment);
+  }
+
+  void free_old_places(bool dynamic_moves) {
+    if (start_ < file_.bytes().size())
+      layout_.freed.emplace_back(start_, file_.bytes().size() - start_);
+    layout_.freed.emplace_back(raw(layout_.strings_offset), layout_.strings_size);
+    if (dynamic_moves)
+      layout_.freed.emplace_back(raw(layout_.dynamic_offset),
+                                 file_.dynamic_capacity() * dynamic_entry_size(header_));
+    for (size_t i = 0; i < file_.segments().size(); ++i)
+      if (own_.has(i))
+        layout_.freed.emplace_back(raw(file_.segments()[i].p_offset), file_.segments()[i].p_filesz);
+  }
+
+  // Decides which chunks move; true when the program header table has to move as well.
+  bool make_room(size_t new_segments) {
+    if (header_.e_phentsize != segment_entry_size(header_))
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("program header size {} is not the {} bytes of its class",
+                              header_.e_phentsize, segment_entry_size(header_)));
+    size_t old_own = (own_.strings ? 1U : 0U) + (own_.dynamic ? 1U : 0U);
+    const size_t wanted = file_.segments().size() - old_own + new_segments;
+    for (size_t extra = wanted > header_.e_phnum ? wanted - header_.e_phnum : 0; extra > 0; --extra)
+      if (!drop_null_segment()) break;
+    count_ = wanted - nulls_dropped_;
+    if (count_ >= PN_XNUM)
+      throw Error(ErrorCode::kUnsupported, "too many program headers for one more");
+
+    const uint64_t table = raw(header_.e_phoff);
+    const bool in_own = in_own_segment(table, table_size(header_.e_phnum));
+    const uint64_t room_begin = table + table_size(header_.e_phnum);
+    const uint64_t room_end = table + table_size(count_);
+    const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
+    for (const Chunk& chunk : chunks_) {
+      const bool in_way =
+          !table_moves && room_end > room_begin &&
+          overlaps(raw(chunk.offset), chunk.size, room_begin, room_end - room_begin);
+      if (!in_way && !in_own_segment(raw(chunk.offset), chunk.size)) continue;
+      layout_.moves.push_back({chunk, {}, {}});
+      layout_.freed.emplace_back(raw(chunk.offset), chunk.size);
+    }
+    return table_moves;
+  }
+
+  bool drop_null_segment() {
+    for (size_t i = 0; i < layout_.segments.size(); ++i) {
+      if (layout_.segments[i].p_type != PT_NULL || dropped(i)) continue;
+      dropped_.push_back(i);
+      ++nulls_dropped_;
+      return true;
+    }
+    return false;
+  }
+  bool dropped(size_t index) const {
+    return std::find(dropped_.begin(), dropped_.end(), index) != dropped_.end();
+  }
+
+  // Whether the bytes [begin, end) can be given to the program header table: they belong to
+  // chunks, to places that become free, or are padding; and they are loaded with the table.
+  bool has_room(uint64_t begin, uint64_t end) const {
+    const bool loaded =
+        std::any_of(file_.segments().begin(), file_.segments().end(), [&](const Segment& segment) {
+          return segment.p_type == PT_LOAD && raw(segment.p_offset) <= raw(header_.e_phoff) &&
+                 end <= raw(segment.p_offset) + segment.p_filesz;
+        });
+    if (!loaded) return false;
+    const auto movable = [&](uint64_t offset, uint64_t size) {
+      const auto holds = [&](uint64_t at, uint64_t length) {
+        return at <= offset && offset + size <= at + length;
+      };
+      return std::any_of(chunks_.begin(), chunks_.end(),
+                         [&](const Chunk& c) { return holds(raw(c.offset), c.size); }) ||
+             std::any_of(layout_.freed.begin(), layout_.freed.end(),
+                         [&](const auto& freed) { return holds(freed.first, freed.second); });
+    };
+    for (const Section& section : sections_)
+      if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL && section.sh_size != 0 &&
+          overlaps(raw(section.sh_offset), section.sh_size, begin, end - begin) &&
+          !movable(raw(section.sh_offset), section.sh_size))
+        return false;
+    for (const Segment& segment : file_.segments())
+      if (segment.p_type != PT_LOAD && segment.p_type != PT_PHDR && segment.p_filesz != 0 &&
+          overlaps(raw(segment.p_offset), segment.p_filesz, begin, end - begin) &&
+          !movable(raw(segment.p_offset), segment.p_filesz))
+        return false;
+    uint64_t padding = 0;
+    for (uint64_t at = begin; at < end; ++at) {
+      if (movable(at, 1)) {
+        padding = 0;
+        continue;
+      }
+      const bool zero = file_.bytes().read<std::byte>(at, "padding") == std::byte{0};
+      if (!zero || (sections_.empty() && ++padding > kMostPadding)) return false;
+    }
+    return true;
+  }
+
+  void check_address(uint64_t end) const {
+    if (header_.elf_class == ElfClass::kElf32 && end > UINT32_MAX)
+      throw Error(ErrorCode::kUnsupported, "the address space of this 32-bit file is full");
+  }
+
+  // The next free address that is congruent to `offset` modulo the page size: the file needs no
+  // padding for it, only address space.
+  uint64_t next_address(uint64_t offset) const {
+    return add(align_up(address_end_, page_), offset & (page_ - 1));
+  }
+
+  Segment new_segment(uint32_t flags, uint64_t offset, uint64_t address, uint64_t size) {
+    check_address(add(address, size));
+    address_end_ = add(address, size);
+    start_ = align_up(add(offset, size), kSegmentAlignment);
+    layout_.file_size = add(offset, size);
+    return {PT_LOAD, flags, FileOffset{offset}, Vaddr{address}, address, size, size, page_};
+  }
+
+  void place_dynamic(uint64_t capacity) {
+    const uint64_t size = capacity * dynamic_entry_size(header_);
+    const uint64_t offset = start_;
+    const uint64_t address = next_address(offset);
+    layout_.dynamic_offset = FileOffset{offset};
+    layout_.dynamic_address = Vaddr{address};
+    layout_.dynamic_capacity = capacity;
+    added_.push_back(new_segment(PF_R | PF_W, offset, address, size));
+  }
+
+  // The string table comes first: no other program header may point at the segment's first byte
+  // (llvm-strip would take a PT_INTERP there for the segment's parent and tear them apart).
+  void place_strings(bool table_moves) {
+    uint64_t offset = start_;
+    uint64_t address = next_address(offset);
+    if (table_moves && file_.interp()) {
+      // Kernels before 5.18 give the program AT_PHDR = first address - first offset + e_phoff.
+      const uint64_t bias = first_bias();
+      offset = std::max(offset, align_up(address_end_, page_) - bias);
+      address = add(offset, bias);
+    }
+    layout_.strings_offset = FileOffset{offset};
+    layout_.strings_address = Vaddr{address};
+    layout_.strings_size = dynstr_.table.size();
+    uint64_t size = dynstr_.table.size();
+    for (Move& move : layout_.moves) {
+      // Alignments of what is inside stay as they were, up to 16.
+      size += (raw(move.from.address) - (address + size)) & (kSegmentAlignment - 1);
+      move.offset = FileOffset{offset + size};
+      move.address = Vaddr{address + size};
+      size = add(size, move.from.size);
+    }
+    if (table_moves) {
+      size += (0 - (address + size)) & (kSegmentAlignment - 1);
+      layout_.phoff = FileOffset{offset + size};
+      table_address_ = Vaddr{address + size};
+      size = add(size, table_size(count_));
+    }
+    added_.push_back(new_segment(PF_R, offset, address, size));
+  }
+
+  uint64_t first_bias() const {
+    for (const Segment& segment : file_.segments())
+      if (segment.p_type == PT_LOAD) return raw(segment.p_vaddr) - raw(segment.p_offset);
+    return 0;
+  }
+
+  void place_tails() {
+    if (payload_size_ == 0) return;
+    uint64_t at = layout_.file_size;
+    if (sections_follow_) {
+      at = align_up(at, 8);
+      layout_.shoff = FileOffset{at};
+      const uint64_t size = header_.e_shnum * header_.e_shentsize;
+      layout_.tails.push_back({header_.e_shoff, FileOffset{at}, size});
+      at += size;
+    }
+    layout_.tails.push_back({FileOffset{payload_offset_}, FileOffset{at}, payload_size_});
+    layout_.file_size = add(at, payload_size_);
+  }
+
+  void build_segments() {
+    std::vector<Segment> segments;
+    size_t after_last_load = 0;
+    for (size_t i = 0; i < file_.segments().size(); ++i) {
+      if (own_.has(i) || dropped(i)) continue;
+      Segment segment = file_.segments()[i];
+      relocate(segment);
+      segments.push_back(segment);
+      if (segment.p_type == PT_LOAD) after_last_load = segments.size();
+    }
+    segments.insert(segments.begin() + static_cast<ptrdiff_t>(after_last_load), added_.begin(),
+                    added_.end());
+    layout_.segments = std::move(segments);
+  }
+
+  void relocate(Segment& segment) const {
+    if (segment.p_type == PT_PHDR) {
+      if (table_address_) {
+        segment.p_offset = layout_.phoff;
+        segment.p_vaddr = *table_address_;
+        segment.p_paddr = raw(*table_address_);
+      }
+      segment.p_filesz = segment.p_memsz = table_size(count_);
+    } else if (segment.p_type == PT_DYNAMIC) {
+      segment.p_offset = layout_.dynamic_offset;
+      if (segment.p_vaddr != layout_.dynamic_address) {
+        segment.p_vaddr = layout_.dynamic_address;
+        segment.p_paddr = raw(layout_.dynamic_address);
+        segment.p_filesz = segment.p_memsz = layout_.dynamic_capacity * dynamic_entry_size(header_);
+      }
+    } else if (segment.p_type == PT_INTERP || segment.p_type == PT_NOTE ||
+               segment.p_type == PT_GNU_PROPERTY) {
+      for (const Move& move : layout_.moves) {
+        const uint64_t distance = raw(segment.p_offset) - raw(move.from.offset);
+        if (raw(segment.p_offset) < raw(move.from.offset) || distance >= move.from.size) continue;
+        segment.p_offset = FileOffset{raw(move.offset) + distance};
+        segment.p_vaddr = Vaddr{raw(move.address) + distance};
+        segment.p_paddr = raw(segment.p_vaddr);
+        break;
+      }
+    }
+  }
+
+  const ElfFile& file_;
+  const Header& header_;
+  const std::vector<Section>& sections_;
+  const Changes& changes_;
+  const DynstrPlan& dynstr_;
+  const std::vector<Chunk>& chunks_;
+  const OwnSegments& own_;
+
+  Layout layout_;
+  uint64_t page_ = kSmallestPage;  // the largest p_align of the file
+  uint64_t address_end_ = 0;       // behind all segments placed so far
+  uint64_t start_ = 0;             // file offset of the next new segment
+  uint64_t payload_offset_ = 0;
+  uint64_t payload_size_ = 0;
+  bool sections_follow_ = false;
+  size_t count_ = 0;  // of program headers
+  size_t nulls_dropped_ = 0;
+  std::vector<size_t> dropped_;
+  std::optional<Vaddr> table_address_;
+  std::vector<Segment> added_;
+};
+
+}  // namespace
+
+Layout plan_layout(const ElfFile& file, const std::vector<Section>& sections,
+                   const Changes& changes, const DynstrPlan& dynstr,
+                   const std::vector<Chunk>& chunks, const OwnSegments& own) {
+  return LayoutPlanner(file, sections, changes, dynstr, chunks, own).plan();
+}
+
+}  // namespace elfwheel::elf

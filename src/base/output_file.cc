@@ -103,8 +103,8 @@ uint64_t copy_by_reference(int from, int to, uint64_t length) {
 OutputFile OutputFile::create(const std::string& target, uint32_t new_mode) {
   OutputFile file;
   file.target_ = follow_symlinks(target);
-  file.directory_ = std::string(directory_name(file.target_));
-  if (file.directory_.empty()) file.directory_ = ".";
+  const std::string_view directory = directory_name(file.target_);
+  file.directory_ = std::string(directory.empty() ? "." : directory);
 
   struct stat status = {};
   const bool exists = ::stat(file.target_.c_str(), &status) == 0;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "elf/read/raw.h"
+#include "elf/read/relocations.h"
 #include "elf/read/table_at.h"
 
 namespace elfwheel::elf {
@@ -47,25 +48,6 @@ std::optional<uint64_t> count_by_gnu_hash(const ElfFile& file, Vaddr address) {
   return symbol + 1;
 }
 
-// The highest symbol that one relocation table refers to; r_info holds the index above bit 32 or 8.
-template <class E>
-uint64_t highest_symbol(const ElfFile& file, uint64_t table_tag, uint64_t size_tag,
-                        bool has_addend) {
-  const auto address = file.find_dynamic(table_tag);
-  const uint64_t size = file.find_dynamic(size_tag).value_or(0);
-  if (!address || size == 0) return 0;
-  constexpr uint64_t kWord = sizeof(typename E::Addr);
-  const uint64_t stride = has_addend ? 3 * kWord : 2 * kWord;
-  const Bytes bytes =
-      bytes_from(file, Vaddr{*address}, dyn_tag_name(table_tag)).sub(0, size, "relocation table");
-  uint64_t highest = 0;
-  for (uint64_t at = 0; bytes.contains(at, stride); at += stride) {
-    const uint64_t info = bytes.read<typename E::Addr>(at + kWord, "relocation");
-    highest = std::max(highest, E::kIs64 ? info >> 32 : info >> 8);
-  }
-  return highest;
-}
-
 // Where no hash table tells: the section header, if there is one that agrees; else as many as
 // relocations refer to, which is all that the loader will ever read.
 template <class E>
@@ -76,10 +58,10 @@ uint64_t count_by_other_means(const ElfFile& file, Vaddr table) {
     for (const Section& section : file.sections())
       if (section.sh_type == SHT_DYNSYM && section.sh_addr == table)
         return section.sh_size / sizeof(Sym<E>);
-  const bool plt_rela = file.find_dynamic(DT_PLTREL).value_or(DT_RELA) == DT_RELA;
-  return 1 + std::max({highest_symbol<E>(file, DT_RELA, DT_RELASZ, true),
-                       highest_symbol<E>(file, DT_REL, DT_RELSZ, false),
-                       highest_symbol<E>(file, DT_JMPREL, DT_PLTRELSZ, plt_rela)});
+  uint64_t highest = 0;
+  for (const Relocation& relocation : read_symbol_relocations(file))
+    highest = std::max<uint64_t>(highest, relocation.symbol);
+  return highest + 1;
 }
 
 template <class E>

@@ -157,26 +157,34 @@ class ImageEncoder {
   bool is_dynamic(const Section& section) const {
     return section.sh_type == SHT_DYNAMIC && section.sh_addr == file_.dynamic_address();
   }
-  // The section's new address if it moved.
-  std::optional<uint64_t> new_address(const Section& section) const {
+  struct Place {
+    uint64_t address;
+    uint64_t offset;
+    uint64_t size;
+  };
+  // Where a section is in the new file, if it is one that may move. Its file offset may change
+  // while its address stays: strip(1) puts things behind a segment of ours.
+  std::optional<Place> new_place(const Section& section) const {
     if ((section.sh_flags & SHF_ALLOC) == 0 || section.sh_type == SHT_NOBITS) return std::nullopt;
-    std::optional<uint64_t> address;
-    if (is_strings(section)) {
-      address = raw(layout_.strings_address);
-    } else if (is_dynamic(section)) {
-      address = raw(layout_.dynamic_address);
-    } else {
-      address = moved_address(raw(section.sh_addr));
-    }
-    return address == raw(section.sh_addr) ? std::nullopt : address;
+    if (is_strings(section))
+      return Place{raw(layout_.strings_address), raw(layout_.strings_offset), layout_.strings_size};
+    if (is_dynamic(section) && (layout_.dynamic_offset != file_.dynamic_offset() ||
+                                layout_.dynamic_capacity != file_.dynamic_capacity()))
+      return Place{raw(layout_.dynamic_address), raw(layout_.dynamic_offset),
+                   layout_.dynamic_capacity * sizeof(Dyn<E>)};
+    const auto address = moved_address(raw(section.sh_addr));
+    if (!address) return std::nullopt;
+    return Place{*address, moved_offset(raw(section.sh_offset)), section.sh_size};
   }
 
   // Symbols defined in a section that moved go with it: __abi_tag, _DYNAMIC, section symbols.
   void write_symbols() {
-    const bool any = std::any_of(sections_.begin(), sections_.end(), [&](const Section& section) {
-      return new_address(section).has_value();
-    });
-    if (!any) return;
+    // By section: how far it moved in the address space, modulo 2^64.
+    std::vector<uint64_t> distance(sections_.size(), 0);
+    for (size_t i = 0; i < sections_.size(); ++i)
+      if (const auto place = new_place(sections_[i]))
+        distance[i] = place->address - raw(sections_[i].sh_addr);
+    if (std::all_of(distance.begin(), distance.end(), [](uint64_t d) { return d == 0; })) return;
     for (const Section& table : sections_) {
       if (table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) continue;
       if (table.sh_entsize != sizeof(Sym<E>)) continue;
@@ -185,10 +193,8 @@ class ImageEncoder {
       for (uint64_t i = 0; i < table.sh_size / sizeof(Sym<E>); ++i) {
         auto symbol = bytes.read<Sym<E>>(i * sizeof(Sym<E>), "symbol");
         const uint16_t index = symbol.st_shndx;
-        if (index == SHN_UNDEF || index >= SHN_LORESERVE || index >= sections_.size()) continue;
-        const auto address = new_address(sections_[index]);
-        if (!address) continue;
-        symbol.st_value = native(symbol.st_value + (*address - raw(sections_[index].sh_addr)));
+        if (index >= SHN_LORESERVE || index >= distance.size() || distance[index] == 0) continue;
+        symbol.st_value = native(symbol.st_value + distance[index]);
         image_.write_value(at + i * sizeof(Sym<E>), symbol);
       }
     }
@@ -196,22 +202,15 @@ class ImageEncoder {
 
   void write_sections() {
     for (size_t i = 0; i < sections_.size(); ++i) {
-      const Section& section = sections_[i];
-      const uint64_t from = raw(file_.header().e_shoff) + i * file_.header().e_shentsize;
-      auto shdr = file_.bytes().read<Shdr<E>>(from, "section header");
-      const auto address = new_address(section);
-      if (is_strings(section)) {
-        shdr.sh_size = native(layout_.strings_size);
-        if (address) shdr.sh_offset = native(raw(layout_.strings_offset));
-      } else if (is_dynamic(section) && address) {
-        shdr.sh_size = native(layout_.dynamic_capacity * sizeof(Dyn<E>));
-        shdr.sh_offset = native(raw(layout_.dynamic_offset));
-      } else if (address) {
-        shdr.sh_offset = native(moved_offset(raw(section.sh_offset)));
+      const uint64_t distance = i * file_.header().e_shentsize;
+      auto shdr =
+          file_.bytes().read<Shdr<E>>(raw(file_.header().e_shoff) + distance, "section header");
+      if (const auto place = new_place(sections_[i])) {
+        shdr.sh_addr = native(place->address);
+        shdr.sh_offset = native(place->offset);
+        shdr.sh_size = native(place->size);
       }
-      if (address) shdr.sh_addr = native(*address);
-      const uint64_t to = raw(layout_.shoff) + i * file_.header().e_shentsize;
-      if (to + sizeof shdr <= layout_.file_size) pending_sections_.emplace_back(to, shdr);
+      pending_sections_.emplace_back(raw(layout_.shoff) + distance, shdr);
     }
   }
 

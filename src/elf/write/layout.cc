@@ -15,7 +15,9 @@
 
 #include "base/checked_math.h"
 #include "elf/read/parse_headers.h"
+#include "elf/read/relocations.h"
 #include "elfwheel/base/error.h"
+#include "elfwheel/elf/symbols.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -132,6 +134,8 @@ class LayoutPlanner {
       if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL)
         note(raw(section.sh_offset), section.sh_size);
 
+    address_end_ = std::max(address_end_, relocated_end());
+
     const uint64_t before_sections = other_end;
     note(raw(header_.e_shoff), sections_end() - std::min(raw(header_.e_shoff), sections_end()));
     payload_offset_ = whole_end;
@@ -140,6 +144,22 @@ class LayoutPlanner {
     // goes along with it.
     sections_follow_ = payload_size_ != 0 && header_.e_shnum != 0 && sections_end() == whole_end;
     start_ = align_up(sections_follow_ ? before_sections : other_end, kSegmentAlignment);
+  }
+
+  // eu-elflint takes the size of a relocation's symbol for the size of what the relocation writes,
+  // and complains of a read-only segment within that distance. A gap in the address space costs
+  // nothing; sizes that no honest symbol has are not followed.
+  uint64_t relocated_end() const {
+    constexpr uint64_t kMostGap = uint64_t{64} << 20;
+    const std::vector<DynamicSymbol> symbols = read_dynamic_symbols(file_);
+    uint64_t end = 0;
+    for (const Relocation& relocation : read_symbol_relocations(file_)) {
+      if (relocation.symbol >= symbols.size()) continue;
+      const uint64_t size = symbols[relocation.symbol].size;
+      if (size <= kMostGap && raw(relocation.offset) < address_end_)
+        end = std::max(end, raw(relocation.offset) + size + 1);
+    }
+    return end;
   }
 
   void free_old_places(bool dynamic_moves) {
@@ -342,7 +362,8 @@ class LayoutPlanner {
       segment.p_filesz = segment.p_memsz = table_size(count_);
     } else if (segment.p_type == PT_DYNAMIC) {
       segment.p_offset = layout_.dynamic_offset;
-      if (segment.p_vaddr != layout_.dynamic_address) {
+      if (segment.p_vaddr != layout_.dynamic_address ||
+          layout_.dynamic_capacity != file_.dynamic_capacity()) {
         segment.p_vaddr = layout_.dynamic_address;
         segment.p_paddr = raw(layout_.dynamic_address);
         segment.p_filesz = segment.p_memsz = layout_.dynamic_capacity * dynamic_entry_size(header_);

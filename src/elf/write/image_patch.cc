@@ -62,7 +62,10 @@ Rewrite ImagePatch::finish() const {
   Rewrite rewrite;
   rewrite.size = size_;
   rewrite.changed = size_ != original_.size();
-  for (const auto& [index, content] : pages_) {
+  for (const auto& page_entry : pages_) {
+    // Named, not bound: Clang 14 does not let a lambda capture structured bindings.
+    const uint64_t index = page_entry.first;
+    const std::vector<std::byte>& content = page_entry.second;
     const uint64_t begin = index * kPage;
     const uint64_t end = std::min(begin + kPage, size_);
     const std::vector<std::byte> before = load(index);

@@ -25,7 +25,7 @@ struct PolicyRow {
 constexpr PolicyRow kPolicies[] = {
 #define POLICY(libc, prefix, major, minor, alias, architectures) \
   {libc, prefix, major, minor, alias, architectures},
-#include "policies.def"
+#include "policy/policies.def"
 #undef POLICY
 };
 
@@ -38,7 +38,7 @@ struct VersionRow {
 constexpr VersionRow kVersions[] = {
 #define VERSIONS(family, major, minor, architectures, versions) \
   {#family, major, minor, architectures, versions},
-#include "version_ceilings.def"
+#include "policy/version_ceilings.def"
 #undef VERSIONS
 };
 
@@ -50,7 +50,7 @@ struct LibraryRow {
 constexpr LibraryRow kLibraries[] = {
 #define ALLOWED(libc, major, minor, names) {libc, major, minor, names},
 #define MUSL_LIBC(architecture, soname)
-#include "library_allowlists.def"
+#include "policy/library_allowlists.def"
 #undef ALLOWED
 #undef MUSL_LIBC
 };
@@ -62,7 +62,7 @@ struct MuslLibcRow {
 constexpr MuslLibcRow kMuslLibcs[] = {
 #define ALLOWED(libc, major, minor, names)
 #define MUSL_LIBC(architecture, soname) {architecture, soname},
-#include "library_allowlists.def"
+#include "policy/library_allowlists.def"
 #undef ALLOWED
 #undef MUSL_LIBC
 };
@@ -75,7 +75,7 @@ struct BanRow {
 };
 constexpr BanRow kBans[] = {
 #define BANNED(libc, library, major, minor, symbols) {libc, library, major, minor, symbols},
-#include "symbol_bans.def"
+#include "policy/symbol_bans.def"
 #undef BANNED
 };
 

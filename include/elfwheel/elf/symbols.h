@@ -45,6 +45,9 @@ struct DefinedVersion {
   uint16_t index = 0;
   uint32_t hash = 0;
   std::vector<std::string_view> parents;
+  // Bytes from DT_VERDEF to the auxiliary entry that holds the name. CUDA's libraries have
+  // definitions that share one.
+  uint64_t name_entry = 0;
 };
 
 // The dynamic symbol table in order, entry 0 included; empty without DT_SYMTAB. Its length comes

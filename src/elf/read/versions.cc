@@ -51,6 +51,7 @@ DefinedVersion read_definition(const ElfFile& file, Bytes bytes, uint64_t at,
   result.index = static_cast<uint16_t>(verdef.vd_ndx & ~VERSYM_HIDDEN);
   result.hash = verdef.vd_hash;
   uint64_t aux_at = at + verdef.vd_aux;
+  result.name_entry = aux_at;
   for (uint16_t i = 0; i < verdef.vd_cnt; ++i) {
     const auto aux = bytes.read<Verdaux<E>>(aux_at, "DT_VERDEF entry");
     const std::string_view name = file.dynamic_string(aux.vda_name);

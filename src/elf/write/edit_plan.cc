@@ -261,10 +261,15 @@ Changes plan_changes(const ElfFile& file, const Edits& edits) {
     const std::string name = renamed(edits, need.file);
     add_slot(changes, name, offset_of(need.file), name != need.file);
   }
-  for (const DefinedVersion& version : read_version_definitions(file)) {
+  const std::vector<DefinedVersion> definitions = read_version_definitions(file);
+  for (const DefinedVersion& version : definitions) {
     if ((version.flags & VER_FLG_BASE) == 0 || changes.base_slot) continue;
-    // Linkers give the base version the library's soname; one that differs was meant to.
-    const bool follows = edits.soname && file.soname() == version.name;
+    const auto sharing = std::count_if(
+        definitions.begin(), definitions.end(),
+        [&](const DefinedVersion& other) { return other.name_entry == version.name_entry; });
+    // Linkers give the base version the library's soname; one that differs was meant to, and one
+    // that lends its name to a version that symbols have must keep it. The loader never asks.
+    const bool follows = edits.soname && file.soname() == version.name && sharing == 1;
     changes.base_slot = changes.slots.size();
     add_slot(changes, follows ? *edits.soname : std::string(version.name), offset_of(version.name),
              follows && *edits.soname != version.name);

@@ -1,0 +1,49 @@
+// Everything outside the files that the dynamic loader's answer depends on: a value, so that the
+// answer for another machine, root or process can be computed here.
+//
+// Sources: ld.so(8); glibc 2.36 elf/dl-load.c, sysdeps/x86/dl-hwcap*; musl 1.2.3 ldso/dynlink.c.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "elfwheel/base/file_system.h"
+#include "elfwheel/elf/elf_file.h"
+#include "elfwheel/elf/libc.h"
+
+namespace elfwheel::loader {
+
+struct LoaderEnvironment {
+  // LD_LIBRARY_PATH as written; nothing when unset.
+  std::optional<std::string> library_path;
+  // LD_PRELOAD as written. A caller with search directories of its own (--ldpaths) puts them into
+  // library_path.
+  std::optional<std::string> preload;
+  // Whether /etc/ld.so.preload, /etc/ld.so.cache and the musl path file are read.
+  bool read_system_files = true;
+  // Subdirectory names under glibc-hwcaps/, best first ("x86-64-v3", "x86-64-v2").
+  std::vector<std::string> hwcaps;
+  // Whether the glibc is old enough (before 2.37) to search the legacy directories, and their
+  // parts: "haswell" (also $PLATFORM), "avx512_1", "x86_64".
+  std::vector<std::string> legacy_hwcaps;
+  // The e_machine that hwcaps, legacy_hwcaps and platform_token are of: they do not count for a
+  // root file of another machine. Nothing = they count for every file.
+  std::optional<uint16_t> cpu_machine;
+  // $LIB and $PLATFORM; empty = by the root file's machine.
+  std::string lib_token;
+  std::string platform_token;
+  // Directories searched last, in order; empty = by the root file's machine and what the file
+  // system shows (Debian's multiarch directories, /lib64, /usr/lib64, /lib, /usr/lib).
+  std::vector<std::string> default_directories;
+  // The rules to follow; kUnknown = by the root file, and by the machine's own libc failing that.
+  elf::Libc libc = elf::Libc::kUnknown;
+};
+
+// The environment of a process that this machine would start now: hwcaps by CPUID, the libc's
+// directories. LD_LIBRARY_PATH and LD_PRELOAD are parameters: the library reads no environment.
+LoaderEnvironment host_environment(std::optional<std::string> library_path,
+                                   std::optional<std::string> preload);
+
+}  // namespace elfwheel::loader

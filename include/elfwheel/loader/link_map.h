@@ -1,0 +1,88 @@
+// The loader's answer for one file: which objects it maps, in which order, from where and why.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "elfwheel/base/file_system.h"
+#include "elfwheel/elf/constants.h"
+#include "elfwheel/elf/libc.h"
+
+namespace elfwheel::loader {
+
+// Index into LinkMap::objects. 0 is the root file.
+using ObjectId = size_t;
+
+enum class FoundBy {
+  kRoot,
+  kRpath,
+  kRunpath,
+  kLibraryPath,    // LD_LIBRARY_PATH
+  kPreload,        // LD_PRELOAD, /etc/ld.so.preload
+  kCache,          // /etc/ld.so.cache
+  kDefault,        // the default directories
+  kPath,           // the name has a slash
+  kAlreadyLoaded,  // an object loaded before answers to the name
+  kNotFound,
+};
+// As in `lddtree --json`: "rpath", "runpath", "LD_LIBRARY_PATH", "LD_PRELOAD", "cache", "default",
+// "path", "already loaded"; "" for kRoot and kNotFound.
+std::string_view found_by_name(FoundBy found_by);
+
+struct LoadedObject {
+  // What it was first asked for by, as written (in DT_NEEDED, LD_PRELOAD, ...); "" for the root.
+  std::string name;
+  std::string path;       // what the loader opens: symlinks kept, tokens expanded
+  std::string real_path;  // all symlinks resolved
+  FileId id;
+  elf::Libc libc = elf::Libc::kUnknown;
+  // As written in the file. Rpath and runpath are split at ':'; empty optional = no such tag.
+  std::optional<std::string> soname;
+  std::optional<std::string> interp;
+  std::vector<std::string> needed;
+  std::optional<std::vector<std::string>> rpath;
+  std::optional<std::vector<std::string>> runpath;
+  std::string architecture;        // as elf::wheel_architecture; "" for others
+  std::optional<ObjectId> loader;  // who asked first; nothing for the root and musl's preloads
+  FoundBy found_by = FoundBy::kRoot;
+};
+
+// One place that was tried for a name, in order.
+struct SearchStep {
+  FoundBy source = FoundBy::kNotFound;
+  std::optional<ObjectId> rpath_owner;  // whose RPATH or RUNPATH, for those sources
+  std::string path;                     // the file tried
+  std::string outcome;  // "found", or why not: "No such file or directory", "wrong ELF class", ...
+};
+
+// One DT_NEEDED string of one object, and what it came to.
+struct Request {
+  ObjectId asker = 0;
+  uint64_t tag = elf::DT_NEEDED;   // or DT_FILTER, DT_AUXILIARY
+  std::string name;                // as written in the file
+  std::optional<ObjectId> object;  // nothing when not found
+  FoundBy found_by = FoundBy::kNotFound;
+  std::vector<SearchStep> steps;
+  // Why ld.so would stop at this name ("PATH: file too short"), empty otherwise. glibc stops the
+  // whole start, so this is the last request then; musl goes on and fails at the end.
+  std::string fatal;
+};
+
+struct LinkMap {
+  elf::Libc libc = elf::Libc::kUnknown;
+  std::vector<LoadedObject> objects;  // in the order of mapping; [0] is the root
+  std::vector<ObjectId> load_order;   // the loader's search list without the root
+  std::vector<Request> requests;      // in the order of processing
+  // LD_PRELOAD and /etc/ld.so.preload likewise, the root being the asker. One that is not found is
+  // a warning and does not count for complete().
+  std::vector<Request> preloads;
+  std::vector<std::string> warnings;  // preloads that were not found, ...
+  // Whether everything was found. A DT_AUXILIARY of the root, or of another object that is not in
+  // load_order, may be missing: ld.so says nothing then.
+  bool complete() const;
+};
+
+}  // namespace elfwheel::loader

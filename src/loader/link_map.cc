@@ -1,0 +1,40 @@
+#include "elfwheel/loader/link_map.h"
+
+#include <algorithm>
+
+namespace elfwheel::loader {
+
+std::string_view found_by_name(FoundBy found_by) {
+  switch (found_by) {
+    case FoundBy::kRpath:
+      return "rpath";
+    case FoundBy::kRunpath:
+      return "runpath";
+    case FoundBy::kLibraryPath:
+      return "LD_LIBRARY_PATH";
+    case FoundBy::kPreload:
+      return "LD_PRELOAD";
+    case FoundBy::kCache:
+      return "cache";
+    case FoundBy::kDefault:
+      return "default";
+    case FoundBy::kPath:
+      return "path";
+    case FoundBy::kAlreadyLoaded:
+      return "already loaded";
+    case FoundBy::kRoot:
+    case FoundBy::kNotFound:
+      break;
+  }
+  return "";
+}
+
+bool LinkMap::complete() const {
+  return std::all_of(requests.begin(), requests.end(), [this](const Request& request) {
+    if (request.object) return true;
+    if (request.tag != elf::DT_AUXILIARY || !request.fatal.empty()) return false;
+    return std::find(load_order.begin(), load_order.end(), request.asker) == load_order.end();
+  });
+}
+
+}  // namespace elfwheel::loader

@@ -1,0 +1,42 @@
+#include "loader/object_cache.h"
+
+namespace elfwheel::loader {
+
+ObjectFacts read_object_facts(const elf::ElfFile& file) {
+  ObjectFacts facts;
+  facts.header = file.header();
+  facts.libc = elf::find_libc(file);
+  facts.architecture = elf::wheel_architecture(file.header());
+  facts.has_load = file.find_segment(elf::PT_LOAD) != nullptr;
+  facts.has_dynamic = file.has_dynamic();
+  facts.flags_1 = file.find_dynamic(elf::DT_FLAGS_1).value_or(0);
+  const auto copy = [](std::optional<std::string_view> text) {
+    return text ? std::optional<std::string>(*text) : std::nullopt;
+  };
+  facts.soname = copy(file.soname());
+  facts.interp = copy(file.interp());
+  facts.rpath = copy(file.rpath());
+  facts.runpath = copy(file.runpath());
+  for (const elf::DynEntry& entry : file.dynamic())
+    if (entry.tag == elf::DT_NEEDED || entry.tag == elf::DT_FILTER ||
+        entry.tag == elf::DT_AUXILIARY)
+      facts.needs.emplace_back(entry.tag, file.dynamic_string(entry.value));
+  return facts;
+}
+
+const ObjectFacts* ObjectCache::Store::find(const FileId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = facts_.find(id);
+  return found == facts_.end() ? nullptr : found->second.get();
+}
+
+const ObjectFacts& ObjectCache::Store::add(const FileId& id, ObjectFacts facts) {
+  auto owned = std::make_unique<const ObjectFacts>(std::move(facts));
+  const std::lock_guard lock(mutex_);
+  return *facts_.try_emplace(id, std::move(owned)).first->second;
+}
+
+ObjectCache::ObjectCache() : store_(std::make_unique<Store>(true)) {}
+ObjectCache::~ObjectCache() = default;
+
+}  // namespace elfwheel::loader

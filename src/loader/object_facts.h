@@ -1,0 +1,33 @@
+// What the loader rules need to know of one ELF file, without the file.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "elfwheel/elf/elf_file.h"
+#include "elfwheel/elf/libc.h"
+#include "loader/machine_defaults.h"
+
+namespace elfwheel::loader {
+
+struct ObjectFacts {
+  elf::Header header;
+  elf::Libc libc = elf::Libc::kUnknown;
+  std::string architecture;  // as elf::wheel_architecture
+  bool has_load = false;     // PT_LOAD
+  bool has_dynamic = false;  // PT_DYNAMIC
+  uint64_t flags_1 = 0;
+  std::optional<std::string> soname, interp, rpath, runpath;  // as written
+  // DT_NEEDED, DT_FILTER and DT_AUXILIARY in the order of the dynamic section.
+  std::vector<std::pair<uint64_t, std::string>> needs;
+
+  MachineKind kind() const { return {header.elf_class, header.byte_order, header.e_machine}; }
+};
+
+// Errors: kTruncated for a string outside DT_STRTAB.
+ObjectFacts read_object_facts(const elf::ElfFile& file);
+
+}  // namespace elfwheel::loader

@@ -1,0 +1,98 @@
+// The root file, and whose rules serve it.
+#include "elfwheel/loader/resolve.h"
+
+#include "base/paths.h"
+#include "elfwheel/base/error.h"
+#include "loader/walk.h"
+
+namespace elfwheel::loader {
+
+namespace {
+
+std::optional<std::vector<std::string>> split_rpath(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  if (text->empty()) return std::vector<std::string>{};
+  return split(*text, ':');
+}
+
+// The file itself says it, or the environment; else the machine's own libc, which is glibc unless
+// musl's loader is the only one there.
+elf::Libc choose_libc(const FileSystem& files, const LoaderEnvironment& environment,
+                      const ObjectFacts& root, const MachineNames& names) {
+  if (environment.libc != elf::Libc::kUnknown) return environment.libc;
+  if (root.libc != elf::Libc::kUnknown) return root.libc;
+  const bool has_musl = files.status("/lib/ld-musl-" + names.musl_name + ".so.1").error == 0;
+  const bool has_glibc = !names.glibc_loader.empty() && files.status(names.glibc_loader).error == 0;
+  return has_musl && !has_glibc ? elf::Libc::kMusl : elf::Libc::kGlibc;
+}
+
+// As ldd does: the loader would search a name without a slash.
+std::string with_slash(const std::string& path) {
+  return path.find('/') == std::string::npos ? "./" + path : path;
+}
+
+LinkMap resolve_root(const FileSystem& files, const std::string& path,
+                     const LoaderEnvironment& environment, ObjectCache::Store& store) {
+  const OpenedFile file = files.open(path);
+  if (file.error != 0) throw io_error("cannot open", file.error);
+  const ObjectFacts* root = store.find(file.id);
+  if (root == nullptr)
+    root = &store.add(file.id, read_object_facts(elf::ElfFile::parse(file.contents->bytes())));
+
+  const bool is_program = root->interp && (files.status(path).mode & 0111) != 0;
+  const MachineNames names = find_machine_names(root->header);
+  LoaderEnvironment settled = environment;
+  settled.libc = choose_libc(files, environment, *root, names);
+  if (environment.cpu_machine && *environment.cpu_machine != root->header.e_machine) {
+    settled.hwcaps.clear();
+    settled.legacy_hwcaps.clear();
+    settled.platform_token.clear();
+  }
+  if (settled.lib_token.empty()) settled.lib_token = find_lib_token(files, names);
+  if (settled.platform_token.empty()) settled.platform_token = names.platform;
+  if (settled.default_directories.empty())
+    settled.default_directories = find_default_directories(files, names);
+
+  const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names, store};
+  LinkMap map = settled.libc == elf::Libc::kMusl ? walk_musl(input) : walk_glibc(input);
+  map.libc = settled.libc;
+  map.objects.front().path = path;
+  return map;
+}
+
+}  // namespace
+
+std::string find_origin(const FileSystem& files, const std::string& path) {
+  const bool absolute = !path.empty() && path.front() == '/';
+  return std::string(directory_name(absolute ? path : join_path(files.current_directory(), path)));
+}
+
+LoadedObject make_object(const FileSystem& files, const std::string& path, const FileId& id,
+                         const ObjectFacts& facts) {
+  LoadedObject object;
+  object.path = path;
+  object.real_path = files.real_path(path).value_or(path);
+  object.id = id;
+  object.libc = facts.libc;
+  object.soname = facts.soname;
+  object.interp = facts.interp;
+  for (const auto& [tag, name] : facts.needs)
+    if (tag == elf::DT_NEEDED) object.needed.push_back(name);
+  object.rpath = split_rpath(facts.rpath);
+  object.runpath = split_rpath(facts.runpath);
+  object.architecture = facts.architecture;
+  return object;
+}
+
+LinkMap resolve(const FileSystem& files, const std::string& path,
+                const LoaderEnvironment& environment) {
+  ObjectCache::Store store(false);
+  return resolve_root(files, path, environment, store);
+}
+
+LinkMap resolve(const FileSystem& files, const std::string& path,
+                const LoaderEnvironment& environment, const ObjectCache& cache) {
+  return resolve_root(files, path, environment, cache.store());
+}
+
+}  // namespace elfwheel::loader

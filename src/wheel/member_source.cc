@@ -1,0 +1,110 @@
+#include "wheel/member_source.h"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+namespace elfwheel::wheel {
+namespace {
+
+// A deflate stream of stored blocks: what lets incompressible content be announced as deflated.
+Buffer store_in_deflate(Bytes content) {
+  constexpr int kStoredBlocks = 0;
+  libdeflate_compressor* const compressor = libdeflate_alloc_compressor(kStoredBlocks);
+  if (compressor == nullptr) throw std::bad_alloc();
+  Buffer packed(libdeflate_deflate_compress_bound(compressor, content.size()));
+  packed.truncate(libdeflate_deflate_compress(compressor, content.data(), content.size(),
+                                              packed.data(), packed.size()));
+  libdeflate_free_compressor(compressor);
+  return packed;
+}
+
+}  // namespace
+
+zip_source_t* MemberSource::make_source(zip_error_t* error) {
+  return zip_source_function_create(&MemberSource::call, this, error);
+}
+
+zip_int64_t MemberSource::call(void* self, void* data, zip_uint64_t length,
+                               zip_source_cmd_t command) {
+  auto& member = *static_cast<MemberSource*>(self);
+  try {
+    return member.answer(data, length, command);
+  } catch (...) {
+    if (!member.failure_) member.failure_ = std::current_exception();
+    return -1;
+  }
+}
+
+void MemberSource::take(CompressedMember member) {
+  method_ = member.method;
+  crc32_ = member.crc32;
+  size_ = member.size;
+  owned_ = std::move(member.data);
+  data_ = owned_.bytes();
+  packed_size_ = data_.size();
+}
+
+void MemberSource::produce_now() {
+  if (!produce_) return;
+  const auto produce = std::exchange(produce_, nullptr);
+  CompressedMember member = produce();
+  if (member.method == Method::kStored) {
+    member.data = store_in_deflate(member.data.bytes());
+    member.method = Method::kDeflated;
+  }
+  take(std::move(member));
+}
+
+zip_int64_t MemberSource::describe(void* data) {
+  produce_now();
+  zip_stat_t status;
+  zip_stat_init(&status);
+  status.valid = ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_CRC | ZIP_STAT_COMP_METHOD |
+                 ZIP_STAT_ENCRYPTION_METHOD;
+  status.size = size_;
+  status.comp_size = packed_size_;
+  status.crc = crc32_;
+  status.comp_method = static_cast<zip_uint16_t>(method_);
+  status.encryption_method = ZIP_EM_NONE;
+  std::memcpy(data, &status, sizeof status);
+  return sizeof status;
+}
+
+zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd_t command) {
+  switch (command) {
+    case ZIP_SOURCE_SUPPORTS:
+      return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE,
+                                            ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR, ZIP_SOURCE_FREE, -1);
+    case ZIP_SOURCE_STAT:
+      return describe(data);
+    case ZIP_SOURCE_OPEN:
+      produce_now();
+      position_ = 0;
+      return 0;
+    case ZIP_SOURCE_READ: {
+      const size_t count = std::min(static_cast<size_t>(length), data_.size() - position_);
+      if (count > 0) std::memcpy(data, data_.data() + position_, count);
+      position_ += count;
+      return static_cast<zip_int64_t>(count);
+    }
+    case ZIP_SOURCE_CLOSE:  // written; the second STAT needs the numbers alone
+      owned_ = Buffer();
+      data_ = Bytes();
+      return 0;
+    case ZIP_SOURCE_ERROR: {
+      const int codes[2] = {ZIP_ER_READ, EIO};
+      std::memcpy(data, codes, sizeof codes);
+      return sizeof codes;
+    }
+    case ZIP_SOURCE_FREE:  // the writer owns this object
+      return 0;
+    default:
+      return -1;
+  }
+}
+
+}  // namespace elfwheel::wheel

@@ -1,0 +1,51 @@
+// What a caller may wish of an audit or a repair. Plain values: the clock, the environment and the
+// file system of the build machine are parameters, so the same options give the same answer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "elfwheel/base/file_system.h"
+#include "elfwheel/loader/environment.h"
+
+namespace elfwheel::repair {
+
+struct AuditOptions {
+  // "auto", or a policy's name or alias with the architecture (policy::parse_platform).
+  std::string platform = "auto";
+  // How libraries are looked for on the build machine: loader::host_environment, with
+  // LD_LIBRARY_PATH or --ldpaths as its library_path.
+  loader::LoaderEnvironment environment;
+  // The build machine; null = this one. Must outlive the call.
+  const FileSystem* files = nullptr;
+  // fnmatch(3) patterns for needed names and real paths of libraries that are neither followed nor
+  // copied in: another package brings them.
+  std::vector<std::string> excludes;
+  // Whether x86-64-v2 and later, where a file says that it needs them, stand against a tag.
+  bool check_isa = true;
+  // Threads; 0 = one per processor. The answer does not depend on it.
+  unsigned jobs = 0;
+};
+
+struct RepairOptions {
+  AuditOptions audit;
+  // Where the repaired wheel goes; created if missing. May be the input's own directory.
+  std::string output_directory = "wheelhouse";
+  // Claim the platform asked for alone, not a better one that the content fits as well.
+  bool only_platform = false;
+  // Whether file name and WHEEL get the new platform tags.
+  bool update_tags = true;
+  // Behind the distribution's name in the directory of the copied libraries: "CyFES.libs".
+  std::string lib_sdir = ".libs";
+  // 0 (store) .. 12, for changed and new entries.
+  int compression_level = 6;
+  // Seconds since 1970 for all entries; nothing: untouched entries keep their time, the others get
+  // that of the newest entry of the input.
+  std::optional<int64_t> source_date_epoch;
+  // Stop after planning; nothing is written.
+  bool dry_run = false;
+};
+
+}  // namespace elfwheel::repair

@@ -1,0 +1,82 @@
+// What a repair is going to do to a wheel, and why: a value that can be printed, kept or applied.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "elfwheel/elf/edit.h"
+#include "elfwheel/policy/platform.h"
+#include "elfwheel/repair/audit.h"
+#include "elfwheel/repair/options.h"
+#include "elfwheel/wheel/wheel.h"
+
+namespace elfwheel::repair {
+
+// A library of the build machine is copied into the wheel under a name of its own.
+struct GraftStep {
+  size_t library = 0;              // index into WheelAudit::libraries
+  std::string source;              // its real path
+  std::string sha256;              // of its bytes, lower-case hexadecimal
+  std::vector<std::string> names;  // DT_NEEDED strings that it stands for, sorted
+  std::string name;                // new file name and SONAME: "libcudart-80664282.so.10.2.89"
+  std::string path;                // in the archive: "CyFES.libs/libcudart-80664282.so.10.2.89"
+  uint64_t size = 0;               // bytes of the source
+  uint32_t mode = 0;               // st_mode in the archive
+  std::vector<std::string> users;  // members' paths and grafts' new names, sorted
+  elf::Edits edits;
+  std::string old_rpath;  // the search path that counts, as written
+  std::string new_rpath;  // "" = none
+  std::string reason;     // one line
+};
+
+// The dynamic section of a file of the wheel is edited.
+struct PatchStep {
+  size_t entry = 0;  // index into Archive::entries()
+  std::string path;
+  elf::Edits edits;
+  std::string old_rpath;
+  std::string new_rpath;
+  std::vector<std::string> reasons;  // one line each, at least one
+};
+
+// File name and WHEEL get the platform tags that the content allows.
+struct TagStep {
+  std::string policy;  // what libraries are copied in for: "manylinux_2_17_x86_64"
+  std::string old_file_name;
+  std::string new_file_name;
+  wheel::PlatformChange change;       // empty when tags are not to be updated
+  std::vector<std::string> old_tags;  // of WHEEL: "cp311-cp311-linux_x86_64"
+  std::vector<std::string> new_tags;  // of WHEEL afterwards
+  bool changes_wheel_file = false;
+};
+
+struct RepairPlan {
+  std::string library_directory;   // "CyFES.libs"; made only when there are grafts
+  std::vector<GraftStep> grafts;   // sorted by name
+  std::vector<PatchStep> patches;  // in the order of the archive
+  TagStep tags;
+  std::vector<std::string> dropped;  // entries that are left out: RECORD's signatures
+  std::vector<std::string> notes;    // what is left behind on purpose, one line each
+  bool empty() const {
+    return grafts.empty() && patches.empty() && dropped.empty() && !tags.changes_wheel_file &&
+           tags.old_file_name == tags.new_file_name;
+  }
+};
+
+// Why the wheel can't be repaired to `choice`: one line each, naming file, symbol and the best tag
+// it allows, or the library that is missing and where it was looked for. Empty = it can.
+std::vector<std::string> find_refusals(const WheelAudit& audit, const policy::TagChoice& choice);
+
+// Plans the repair of an audited wheel to `choice`. `digests` has the SHA-256 (lower-case
+// hexadecimal) of each of audit.libraries, "" for those that choice.policy leaves outside
+// (libraries_to_graft). Pure. Errors: kUnsupported for a plan that can't be carried out, e.g. a
+// file of the wheel that stands where a copied library belongs; the message names it.
+RepairPlan plan_repair(const wheel::Wheel& wheel, const WheelAudit& audit,
+                       const policy::TagChoice& choice, const std::vector<std::string>& digests,
+                       const RepairOptions& options);
+
+// Indices into audit.libraries of what has to be copied in for that policy, ascending.
+std::vector<size_t> libraries_to_graft(const WheelAudit& audit, policy::PolicyIndex policy);
+
+}  // namespace elfwheel::repair

@@ -1,0 +1,304 @@
+// From an audit to the steps of a repair. Pure: reads nothing but its arguments.
+#include "elfwheel/repair/plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/paths.h"
+#include "elfwheel/base/error.h"
+#include "repair/audited_wheel.h"
+#include "repair/graft_name.h"
+#include "repair/rpaths.h"
+
+namespace elfwheel::repair {
+namespace {
+
+constexpr uint32_t kRegularFile = 0100000;
+constexpr uint32_t kPermissions = 0777;
+// Whatever the build machine's modes are, an installed library can be read, and replaced by its
+// owner.
+constexpr uint32_t kReadableByAll = 0644;
+
+// A copied library before its edits are known.
+struct Graft {
+  size_t library = 0;  // the first of those with the same content
+  std::string name;
+  std::string path;
+  bool present = false;  // an earlier repair copied the very same library in
+};
+
+class Planner {
+ public:
+  Planner(const wheel::Wheel& wheel, const WheelAudit& audit, const policy::TagChoice& choice,
+          const std::vector<std::string>& digests, const RepairOptions& options)
+      : wheel_(wheel),
+        audit_(audit),
+        choice_(choice),
+        digests_(digests),
+        options_(options),
+        layouts_(distinct_layouts(wheel, root_is_purelib(wheel))) {}
+
+  RepairPlan plan() {
+    plan_.library_directory = wheel_.name.distribution + options_.lib_sdir;
+    name_grafts();
+    for (const Graft& graft : grafts_)
+      if (!graft.present) plan_graft(graft);
+    std::sort(plan_.grafts.begin(), plan_.grafts.end(),
+              [](const GraftStep& a, const GraftStep& b) { return a.name < b.name; });
+    for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
+    name_users();
+    plan_tags();
+    drop_signatures();
+    return std::move(plan_);
+  }
+
+ private:
+  // --- copied libraries
+
+  void name_grafts() {
+    std::map<std::string, size_t> by_digest;
+    for (const size_t library : libraries_to_graft(audit_, choice_.policy)) {
+      const std::string& digest = digests_.at(library);
+      const auto [known, is_new] = by_digest.emplace(digest, grafts_.size());
+      graft_of_library_.emplace(library, known->second);
+      if (!is_new) continue;
+      Graft graft;
+      graft.library = library;
+      graft.name = graft_name(base_name(audit_.libraries[library].path), digest);
+      graft.path = plan_.library_directory + "/" + graft.name;
+      graft.present = check_place(graft);
+      grafts_.push_back(std::move(graft));
+    }
+  }
+
+  // True when the library is there already. Two libraries with one name and hash would have to
+  // share eight digits of SHA-256.
+  bool check_place(const Graft& graft) const {
+    for (const Graft& other : grafts_)
+      if (other.name == graft.name)
+        throw Error(ErrorCode::kUnsupported,
+                    fmt::format("{} and {} would both be copied in as {}",
+                                audit_.libraries[other.library].path,
+                                audit_.libraries[graft.library].path, graft.path));
+    for (const AuditedMember& member : audit_.members)
+      if (member.path == graft.path && member.facts.soname == graft.name) return true;
+    const auto& entries = wheel_.archive.entries();
+    const bool taken = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
+      return !entry.is_directory &&
+             (entry.path == graft.path || entry.path == plan_.library_directory);
+    });
+    if (taken)
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("the wheel has a file where {} belongs: {}",
+                              audit_.libraries[graft.library].path, graft.path));
+    return false;
+  }
+
+  void plan_graft(const Graft& graft) {
+    const OutsideLibrary& library = audit_.libraries[graft.library];
+    GraftStep step;
+    step.library = graft.library;
+    step.source = library.path;
+    step.sha256 = digests_[graft.library];
+    step.name = graft.name;
+    step.path = graft.path;
+    step.size = library.size;
+    step.mode = kRegularFile | (library.mode & kPermissions) | kReadableByAll;
+    step.old_rpath = library.facts.search_path();
+    if (library.facts.soname != graft.name) step.edits.soname = graft.name;
+
+    const Wiring wiring = wire(library.needs);
+    step.edits.remove_needed = wiring.remove;
+    step.edits.replace_needed = wiring.replace;
+    // What a build machine's library had of its own leads nowhere in an environment.
+    if (!wiring.files.empty())
+      step.new_rpath = plan_rpath({graft.path, wiring.files, {}, false}, layouts_).text;
+    set_rpath(library.facts, step.new_rpath, step.edits);
+    step.reason =
+        fmt::format("{} does not leave it outside", audit_.evaluation->name(choice_.policy));
+    plan_.grafts.push_back(std::move(step));
+  }
+
+  // --- files of the wheel
+
+  // What a file's needs come to once the copies are there.
+  struct Wiring {
+    std::vector<std::pair<std::string, std::string>> replace;
+    std::vector<std::string> remove;
+    std::vector<std::string> files;    // archive paths of what it needs in the wheel, in order
+    std::vector<std::string> grafted;  // the names that copies answer to now
+    std::vector<const Need*> members;  // what files of the wheel answer to
+    bool needs_others = false;         // another package answers to some
+  };
+
+  Wiring wire(const std::vector<Need>& needs) const {
+    Wiring wiring;
+    for (const Need& need : needs) {
+      if (need.kind == SupplierKind::kPython) wiring.remove.push_back(need.name);
+      if (need.kind == SupplierKind::kExcluded) wiring.needs_others = true;
+      if (need.kind == SupplierKind::kMember) {
+        const std::string& path = audit_.members[need.index].path;
+        connect(need.name, path, wiring);
+        wiring.members.push_back(&need);
+      }
+      if (need.kind == SupplierKind::kOutside) {
+        const auto graft = graft_of_library_.find(need.index);
+        if (graft == graft_of_library_.end()) continue;
+        connect(need.name, grafts_[graft->second].path, wiring);
+        wiring.grafted.push_back(need.name);
+      }
+    }
+    return wiring;
+  }
+
+  static void connect(const std::string& name, const std::string& path, Wiring& wiring) {
+    wiring.files.push_back(path);
+    if (base_name(path) != name) wiring.replace.emplace_back(name, std::string(base_name(path)));
+  }
+
+  void plan_member(size_t index) {
+    const AuditedMember& member = audit_.members[index];
+    const Wiring wiring = wire(member.needs);
+    const std::vector<RpathEntry> old = parse_search_path(member.facts.search_path());
+    PatchStep step;
+    step.entry = member.entry;
+    step.path = member.path;
+    step.old_rpath = member.facts.search_path();
+    explain(member, wiring, old, step.reasons);
+    if (step.reasons.empty()) return;  // it works wherever it is installed: not a byte changes
+
+    const PlannedRpath planned =
+        plan_rpath({member.path, wiring.files, old, wiring.needs_others}, layouts_);
+    step.new_rpath = planned.text;
+    step.edits.remove_needed = wiring.remove;
+    step.edits.replace_needed = wiring.replace;
+    set_rpath(member.facts, planned.text, step.edits);
+    if (step.edits.empty()) return;
+    for (const auto& [entry, reason] : planned.dropped)
+      plan_.notes.push_back(
+          fmt::format("{}: rpath entry \"{}\" dropped: {}", member.path, entry, reason));
+    for (const std::string& name : wiring.remove)
+      plan_.notes.push_back(
+          fmt::format("{}: {} is needed no more: the interpreter has it", member.path, name));
+    plan_.patches.push_back(std::move(step));
+  }
+
+  void explain(const AuditedMember& member, const Wiring& wiring,
+               const std::vector<RpathEntry>& old, std::vector<std::string>& reasons) const {
+    for (const std::string& name : wiring.grafted)
+      reasons.push_back(fmt::format("needs {}, which is copied in", name));
+    for (const Need* const need : wiring.members) {
+      const std::string& target = audit_.members[need->index].path;
+      if (!leads_everywhere(old, member.path, target, need->name, layouts_))
+        reasons.push_back(fmt::format("needs {}, which is {} of this wheel", need->name, target));
+    }
+    for (const std::string& name : wiring.remove)
+      reasons.push_back(fmt::format("needs {}, which the interpreter brings", name));
+    for (const RpathEntry& entry : old)
+      if (!entry.relative)
+        reasons.push_back(fmt::format("its rpath has \"{}\"", entry.text));
+      else if (leaves_environment(entry, member.path))
+        reasons.push_back(
+            fmt::format("its rpath has \"{}\", which leads out of the environment", entry.text));
+  }
+
+  bool leaves_environment(const RpathEntry& entry, const std::string& file) const {
+    return std::none_of(layouts_.begin(), layouts_.end(), [&](const InstalledPaths& layout) {
+      return entry_directory(entry, std::string(directory_name(layout.path_of(file)))).has_value();
+    });
+  }
+
+  // DT_RPATH, so that LD_LIBRARY_PATH cannot replace a copied library.
+  static void set_rpath(const ElfFacts& facts, const std::string& text, elf::Edits& edits) {
+    const bool has_any = facts.rpath || facts.runpath;
+    if (text.empty() && !has_any) return;
+    if (!text.empty() && !facts.runpath && facts.rpath == text) return;
+    edits.rpath = text;
+    if (!text.empty()) edits.rpath_tag = elf::RpathTag::kRpath;
+  }
+
+  // --- who uses what, tags, signatures
+
+  void name_users() {
+    std::map<size_t, std::set<std::string>> users;  // index into grafts_
+    std::map<size_t, std::set<std::string>> names;
+    const auto note = [&](const std::string& user, const std::vector<Need>& needs) {
+      for (const Need& need : needs) {
+        if (need.kind != SupplierKind::kOutside) continue;
+        const auto graft = graft_of_library_.find(need.index);
+        if (graft == graft_of_library_.end()) continue;
+        users[graft->second].insert(user);
+        names[graft->second].insert(need.name);
+      }
+    };
+    for (const AuditedMember& member : audit_.members) note(member.path, member.needs);
+    for (const Graft& graft : grafts_) note(graft.name, audit_.libraries[graft.library].needs);
+    for (GraftStep& step : plan_.grafts) {
+      const size_t graft = graft_of_library_.at(step.library);
+      step.users.assign(users[graft].begin(), users[graft].end());
+      step.names.assign(names[graft].begin(), names[graft].end());
+    }
+  }
+
+  void plan_tags() {
+    TagStep& tags = plan_.tags;
+    tags.policy = audit_.evaluation->name(choice_.policy);
+    tags.old_file_name = wheel_.name.file_name();
+    if (options_.update_tags) {
+      tags.change.add = choice_.tags;
+      if (!choice_.replaced.empty()) tags.change.remove.push_back(choice_.replaced);
+    }
+    const auto texts = [](const std::vector<wheel::Tag>& all) {
+      std::vector<std::string> result;
+      for (const wheel::Tag& tag : all) result.push_back(wheel::tag_text(tag));
+      return result;
+    };
+    tags.old_tags = tags.new_tags = texts(wheel_.wheel_fields.tags);
+    tags.new_file_name = tags.old_file_name;
+    if (!options_.update_tags) return;
+    tags.new_file_name = wheel::with_platforms(wheel_.name, tags.change).file_name();
+    wheel::MetadataFile file = wheel_.wheel_file;
+    tags.changes_wheel_file = wheel::change_platforms(file, tags.change);
+    tags.new_tags = texts(wheel::parse_wheel_fields(file).tags);
+  }
+
+  // RECORD changes, so its signatures are void. Untouched wheels keep them.
+  void drop_signatures() {
+    if (plan_.empty()) return;
+    for (const std::string ending : {".jws", ".p7s"}) {
+      const std::string path = wheel_.record_path() + ending;
+      if (wheel_.archive.find(path) != wheel::Archive::kNoEntry) plan_.dropped.push_back(path);
+    }
+  }
+
+  const wheel::Wheel& wheel_;
+  const WheelAudit& audit_;
+  const policy::TagChoice& choice_;
+  const std::vector<std::string>& digests_;
+  const RepairOptions& options_;
+  const std::vector<InstalledPaths> layouts_;
+
+  RepairPlan plan_;
+  std::vector<Graft> grafts_;
+  std::map<size_t, size_t> graft_of_library_;  // index into audit_.libraries -> into grafts_
+};
+
+}  // namespace
+
+std::vector<size_t> libraries_to_graft(const WheelAudit& audit, policy::PolicyIndex policy) {
+  std::set<size_t> libraries;
+  for (const policy::ExternalLibrary& external : audit.evaluation->verdicts[policy].externals)
+    if (external.object) libraries.insert(*external.object - audit.members.size());
+  return {libraries.begin(), libraries.end()};
+}
+
+RepairPlan plan_repair(const wheel::Wheel& wheel, const WheelAudit& audit,
+                       const policy::TagChoice& choice, const std::vector<std::string>& digests,
+                       const RepairOptions& options) {
+  return Planner(wheel, audit, choice, digests, options).plan();
+}
+
+}  // namespace elfwheel::repair

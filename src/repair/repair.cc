@@ -1,0 +1,89 @@
+// The repair's story: open, audit, decide, plan, apply, look again, commit.
+#include "elfwheel/repair/repair.h"
+
+#include <sys/stat.h>
+
+#include "base/digest.h"
+#include "base/paths.h"
+#include "elfwheel/base/error.h"
+#include "repair/apply.h"
+#include "repair/audited_wheel.h"
+#include "repair/output_directory.h"
+#include "repair/verify_output.h"
+#include "wheel/parallel.h"
+
+namespace elfwheel::repair {
+namespace {
+
+void check_options(const RepairOptions& options) {
+  if (options.compression_level < 0 || options.compression_level > 12)
+    throw Error(ErrorCode::kUsage, "compression level " +
+                                       std::to_string(options.compression_level) +
+                                       " is not between 0 and 12");
+  if (options.lib_sdir.empty() || options.lib_sdir.find('/') != std::string::npos)
+    throw Error(ErrorCode::kUsage,
+                "\"" + options.lib_sdir + "\" cannot end a directory's name: try \".libs\"");
+}
+
+uint64_t file_size(const std::string& path) {
+  struct stat status = {};
+  return stat(path.c_str(), &status) == 0 ? static_cast<uint64_t>(status.st_size) : 0;
+}
+
+// SHA-256 of each library that the policy wants copied in, "" for the others.
+std::vector<std::string> hash_libraries(const AuditedWheel& audited, policy::PolicyIndex policy,
+                                        unsigned jobs) {
+  const std::vector<size_t> wanted = libraries_to_graft(audited.audit, policy);
+  std::vector<std::string> digests(audited.libraries.size());
+  wheel::parallel_for(wanted.size(), jobs, [&](size_t i) {
+    const Sha256 digest = sha256(audited.libraries[wanted[i]].contents->bytes());
+    digests[wanted[i]] = to_hex(Bytes(digest.data(), digest.size()));
+  });
+  return digests;
+}
+
+void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
+                  const RepairOptions& options, RepairReport& report) {
+  OutputDirectory directory(options.output_directory);
+  wheel::ArchiveWriter writer(report.output_path);
+  report.copied_entries = write_repaired(wheel, audited, report.plan, options, writer);
+  const std::string& temporary = writer.finish();
+  verify_output(temporary, wheel, audited, report.plan, options);
+
+  // Beyond this point the wheel is known to be good.
+  report.output_size = file_size(temporary);
+  writer.commit();
+  directory.keep();
+  report.written = true;
+}
+
+}  // namespace
+
+RepairReport repair_wheel(const std::string& path, const RepairOptions& options) {
+  check_options(options);
+  RepairReport report;
+  report.input_path = path;
+  report.input_size = file_size(path);
+
+  const wheel::Wheel wheel = wheel::Wheel::open(path);
+  const AuditedWheel audited = audit_with_contents(wheel, options.audit);
+  const WheelAudit& audit = audited.audit;
+  report.notes = audit.notes;
+  report.reasons = audit.refusals;
+  if (!audit.evaluation) return report;
+
+  const policy::TagChoice choice = policy::choose_tags(
+      *audit.evaluation, policy::parse_platform(options.audit.platform), options.only_platform);
+  report.reasons = find_refusals(audit, choice);
+  if (!report.reasons.empty()) return report;
+
+  report.plan = plan_repair(wheel, audit, choice,
+                            hash_libraries(audited, choice.policy, options.audit.jobs), options);
+  report.repairable = true;
+  report.notes.insert(report.notes.end(), report.plan.notes.begin(), report.plan.notes.end());
+  report.output_path = join_path(options.output_directory, report.plan.tags.new_file_name);
+  if (!options.dry_run) write_output(wheel, audited, options, report);
+  return report;
+}
+
+}  // namespace elfwheel::repair

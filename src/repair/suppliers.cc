@@ -1,0 +1,341 @@
+// Who answers to which DT_NEEDED: the loader's answer for the wheel as it will be installed, but a
+// file of the wheel goes before a copy outside that only the build machine's paths lead to.
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "base/paths.h"
+#include "elfwheel/loader/resolve.h"
+#include "repair/audited_wheel.h"
+#include "repair/rpaths.h"
+#include "repair/searched_directories.h"
+#include "wheel/parallel.h"
+
+namespace elfwheel::repair {
+namespace {
+
+using loader::FoundBy;
+using loader::LinkMap;
+using loader::LoadedObject;
+using loader::Request;
+
+// A request and the map it stands in; both null when the loader never came to the name.
+struct Answer {
+  const LinkMap* map = nullptr;
+  const Request* request = nullptr;
+
+  const LoadedObject* object() const {
+    return request != nullptr && request->object ? &map->objects[*request->object] : nullptr;
+  }
+};
+
+struct Asker {
+  std::string name;  // for messages
+  bool is_program = false;
+  std::optional<size_t> member;
+};
+
+class SupplierSearch {
+ public:
+  SupplierSearch(const wheel::Wheel& wheel, const AuditOptions& options,
+                 const policy::PolicySet& policies, AuditedWheel& audited)
+      : wheel_(wheel),
+        options_(options),
+        policies_(policies),
+        audited_(audited),
+        audit_(audited.audit),
+        machine_(options.files != nullptr ? *options.files : host_file_system()),
+        paths_(audited.layouts.front()),
+        view_(paths_, viewed_members(wheel, audited.elf.members), &machine_) {}
+
+  void run() {
+    index_members();
+    map_members();
+    index_library_requests();
+    for (size_t i = 0; i < audit_.members.size(); ++i) supply_member(i);
+    // Libraries that libraries reach are appended while this goes on.
+    for (size_t i = 0; i < audit_.libraries.size(); ++i) supply_library(i);
+  }
+
+ private:
+  void index_members() {
+    for (size_t i = 0; i < audit_.members.size(); ++i) {
+      const AuditedMember& member = audit_.members[i];
+      member_of_path_.emplace(member.path, i);
+      by_file_name_[std::string(base_name(member.path))].push_back(i);
+      if (member.facts.soname) by_soname_[*member.facts.soname].push_back(i);
+    }
+  }
+
+  void map_members() {
+    maps_.resize(audit_.members.size());
+    wheel::parallel_for(maps_.size(), options_.jobs, [&](size_t i) {
+      const AuditedMember& member = audit_.members[i];
+      maps_[i] = with_where(member.path, [&] {
+        return loader::resolve(view_.files(), paths_.path(member.entry), options_.environment,
+                               cache_);
+      });
+    });
+  }
+
+  // Of several processes that ask a library's need, the one that searched for it tells more than
+  // one where another object answered already.
+  void index_library_requests() {
+    for (const LinkMap& map : maps_) {
+      for (const Request& request : map.requests) {
+        if (request.asker == 0) continue;
+        const LoadedObject& asker = map.objects[request.asker];
+        if (view_.find_entry(asker.real_path) != nullptr) continue;
+        Answer& known = library_requests_[asker.real_path][request.name];
+        if (known.request == nullptr || rank(request) < rank(*known.request))
+          known = {&map, &request};
+      }
+    }
+  }
+
+  static int rank(const Request& request) {
+    if (!request.object) return 2;
+    return request.found_by == FoundBy::kAlreadyLoaded ? 1 : 0;
+  }
+
+  void supply_member(size_t index) {
+    AuditedMember& member = audit_.members[index];
+    const Asker asker{member.path, member.is_program, index};
+    for (const std::string_view needed : audited_.elf.members[index].file.needed()) {
+      const std::string name(needed);
+      if (is_known(member.needs, name)) continue;
+      member.needs.push_back(supply(asker, name, find_answer(maps_[index], name)));
+    }
+  }
+
+  void supply_library(size_t index) {
+    const std::string path = audit_.libraries[index].path;
+    std::vector<Need> needs;
+    for (const std::string_view needed : audited_.libraries[index].file.needed()) {
+      const std::string name(needed);
+      if (is_known(needs, name)) continue;
+      needs.push_back(supply({path, false, {}}, name, find_library_answer(index, name)));
+    }
+    audit_.libraries[index].needs = std::move(needs);
+  }
+
+  static bool is_known(const std::vector<Need>& needs, const std::string& name) {
+    return std::any_of(needs.begin(), needs.end(),
+                       [&](const Need& need) { return need.name == name; });
+  }
+
+  static Answer find_answer(const LinkMap& map, const std::string& name) {
+    for (const Request& request : map.requests)
+      if (request.asker == 0 && request.name == name) return {&map, &request};
+    return {};
+  }
+
+  // What the library's own search path says goes before what some process had loaded already: once
+  // every copy has a name of its own, nothing is "already loaded" by accident.
+  Answer find_library_answer(size_t index, const std::string& name) {
+    const OutsideLibrary& library = audit_.libraries[index];
+    const Answer known = library_requests_[library.path][name];
+    const bool certain = known.request != nullptr && rank(*known.request) == 0;
+    if (certain || (known.request != nullptr && library.facts.search_path().empty())) return known;
+    const auto [own_map, is_new] = own_maps_.try_emplace(library.path);
+    if (is_new)
+      own_map->second = with_where(library.path, [&] {
+        return loader::resolve(view_.files(), library.path, options_.environment, cache_);
+      });
+    const Answer own = find_answer(own_map->second, name);
+    if (known.request == nullptr || known.object() == nullptr) return own;
+    const bool directed = own.object() != nullptr && (own.request->found_by == FoundBy::kRpath ||
+                                                      own.request->found_by == FoundBy::kRunpath);
+    return directed ? own : known;
+  }
+
+  Need supply(const Asker& asker, const std::string& name, const Answer& answer) {
+    Need need;
+    need.name = name;
+    if (answer.request != nullptr) need.found_by = answer.request->found_by;
+    if (policy::is_loader_name(name)) return as(need, SupplierKind::kSystem);
+    if (is_libpython(name) && !asker.is_program) return as(need, SupplierKind::kPython);
+    const LoadedObject* const object = answer.object();
+    if (object != nullptr) {
+      if (const std::string* const entry = view_.find_entry(object->real_path))
+        return as(need, SupplierKind::kMember, member_of_path_.at(*entry));
+    }
+    const bool excluded = is_excluded(name, object);
+    if (!system_answers(name, answer)) {
+      if (const auto member = find_bearer(asker, name, excluded)) {
+        need.found_by = FoundBy::kNotFound;
+        return as(need, SupplierKind::kMember, *member);
+      }
+    }
+    if (excluded) return as(need, SupplierKind::kExcluded);
+    if (policies_.allows_library(0, name)) return as(need, SupplierKind::kSystem);
+    return supply_from_outside(need, answer);
+  }
+
+  static Need as(Need need, SupplierKind kind, size_t index = 0) {
+    need.kind = kind;
+    need.index = index;
+    return need;
+  }
+
+  bool is_excluded(const std::string& name, const LoadedObject* object) const {
+    return std::any_of(
+        options_.excludes.begin(), options_.excludes.end(), [&](const std::string& pattern) {
+          const auto matches = [&](const std::string& text) {
+            return fnmatch(pattern.c_str(), text.c_str(), FNM_NOESCAPE) == 0;
+          };
+          return matches(name) ||
+                 (object != nullptr && (matches(object->real_path) || matches(object->path)));
+        });
+  }
+
+  // A library that some policy counts on, where the system keeps such: a file of that name in a
+  // corner of the wheel that the asker has no path to is not meant.
+  bool system_answers(const std::string& name, const Answer& answer) const {
+    if (answer.object() == nullptr || !policies_.allows_library(policies_.newest(), name))
+      return false;
+    const FoundBy found_by = answer.request->found_by;
+    return found_by == FoundBy::kCache || found_by == FoundBy::kDefault;
+  }
+
+  // The file of the wheel that bears a name as its file name or, failing that, as its SONAME.
+  std::optional<size_t> find_bearer(const Asker& asker, const std::string& name, bool excluded) {
+    for (const auto* const index : {&by_file_name_, &by_soname_}) {
+      const auto found = index->find(name);
+      if (found == index->end()) continue;
+      std::vector<size_t> bearers = found->second;
+      if (asker.member) std::erase(bearers, *asker.member);
+      if (bearers.size() == 1) return bearers.front();
+      if (bearers.empty()) continue;
+      if (const auto chosen = choose_bearer(asker, bearers)) return chosen;
+      if (excluded) return std::nullopt;
+      refuse_twins(asker, name, bearers);
+      return bearers.front();
+    }
+    return std::nullopt;
+  }
+
+  std::optional<size_t> choose_bearer(const Asker& asker, std::vector<size_t> bearers) const {
+    if (asker.member) {
+      if (const auto led = find_led_to(*asker.member, bearers)) return led;
+      bearers = nearest_of(*asker.member, bearers);
+      if (bearers.size() == 1) return bearers.front();
+    }
+    const auto& entries = wheel_.archive.entries();
+    const wheel::ArchiveEntry& first = entries[audit_.members[bearers.front()].entry];
+    for (const size_t bearer : bearers) {
+      const wheel::ArchiveEntry& other = entries[audit_.members[bearer].entry];
+      if (other.crc32 != first.crc32 || other.size != first.size) return std::nullopt;
+    }
+    return bearers.front();
+  }
+
+  // The one that the asker's own search path leads to in some layout.
+  std::optional<size_t> find_led_to(size_t asker, const std::vector<size_t>& bearers) const {
+    const AuditedMember& member = audit_.members[asker];
+    for (const RpathEntry& entry : parse_search_path(member.facts.search_path())) {
+      for (const InstalledPaths& layout : audited_.layouts) {
+        const std::string origin(directory_name(layout.path(member.entry)));
+        const auto directory = entry_directory(entry, origin);
+        if (!directory) continue;
+        for (const size_t bearer : bearers)
+          if (directory_name(layout.path(audit_.members[bearer].entry)) == *directory)
+            return bearer;
+      }
+    }
+    return std::nullopt;
+  }
+
+  std::vector<size_t> nearest_of(size_t asker, const std::vector<size_t>& bearers) const {
+    const std::string from(directory_name(paths_.path(audit_.members[asker].entry)));
+    std::map<size_t, std::vector<size_t>> by_distance;
+    for (const size_t bearer : bearers) {
+      const std::string to(directory_name(paths_.path(audit_.members[bearer].entry)));
+      const size_t distance = from == to ? 0 : split(relative_path(from, to), '/').size();
+      by_distance[distance].push_back(bearer);
+    }
+    return by_distance.begin()->second;
+  }
+
+  void refuse_twins(const Asker& asker, const std::string& name,
+                    const std::vector<size_t>& bearers) {
+    std::string names;
+    for (const size_t bearer : bearers)
+      names += (names.empty() ? "" : " or ") + audit_.members[bearer].path;
+    audit_.refusals.push_back(
+        fmt::format("{} needs {}, which may be {}: give the file a $ORIGIN rpath to the right one",
+                    asker.name, name, names));
+  }
+
+  Need supply_from_outside(Need need, const Answer& answer) {
+    const LoadedObject* const object = answer.object();
+    if (object != nullptr) {
+      if (const auto index = open_library(object->real_path, need.problem))
+        return as(need, SupplierKind::kOutside, *index);
+    }
+    if (answer.request != nullptr) {
+      need.searched = searched_directories(*answer.request);
+      if (need.problem.empty()) need.problem = readable_path(answer.request->fatal);
+    }
+    return as(need, SupplierKind::kMissing);
+  }
+
+  // The index of the library at `path`, opened if it is new; nothing and the `problem` when it is
+  // nothing to copy.
+  std::optional<size_t> open_library(const std::string& path, std::string& problem) {
+    const auto known = library_of_path_.find(path);
+    if (known != library_of_path_.end()) return known->second;
+    OpenedLibrary opened;
+    OpenedFile file = machine_.open(path);
+    if (file.error != 0) {
+      problem = fmt::format("{}: {}", path, errno_text(file.error));
+      return std::nullopt;
+    }
+    opened.contents = std::move(file.contents);
+    opened.file = with_where(path, [&] { return elf::ElfFile::parse(opened.contents->bytes()); });
+    if (is_debug_companion(opened.file)) {
+      problem = path + ": holds debugging information alone";
+      return std::nullopt;
+    }
+    OutsideLibrary library;
+    library.path = path;
+    library.size = opened.contents->bytes().size();
+    library.mode = machine_.status(path).mode;
+    library.facts = read_elf_facts(opened.file);
+    audit_.libraries.push_back(std::move(library));
+    audited_.libraries.push_back(std::move(opened));
+    library_of_path_.emplace(path, audit_.libraries.size() - 1);
+    return audit_.libraries.size() - 1;
+  }
+
+  const wheel::Wheel& wheel_;
+  const AuditOptions& options_;
+  const policy::PolicySet& policies_;
+  AuditedWheel& audited_;
+  WheelAudit& audit_;
+  const FileSystem& machine_;
+  const InstalledPaths& paths_;
+  InstalledView view_;
+  loader::ObjectCache cache_;
+
+  std::unordered_map<std::string, size_t> member_of_path_;
+  std::unordered_map<std::string, std::vector<size_t>> by_file_name_;
+  std::unordered_map<std::string, std::vector<size_t>> by_soname_;
+  std::vector<LinkMap> maps_;                          // one for each member
+  std::unordered_map<std::string, LinkMap> own_maps_;  // library path -> as root
+  std::unordered_map<std::string, std::map<std::string, Answer>> library_requests_;
+  std::unordered_map<std::string, size_t> library_of_path_;
+};
+
+}  // namespace
+
+void find_suppliers(const wheel::Wheel& wheel, const AuditOptions& options,
+                    const policy::PolicySet& policies, AuditedWheel& audited) {
+  SupplierSearch(wheel, options, policies, audited).run();
+}
+
+}  // namespace elfwheel::repair

@@ -1,0 +1,180 @@
+#include "repair/verify_output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+#include "base/paths.h"
+#include "elfwheel/base/error.h"
+#include "elfwheel/loader/resolve.h"
+#include "wheel/parallel.h"
+
+namespace elfwheel::repair {
+namespace {
+
+// One ELF file of the repaired wheel and what it ought to find.
+struct Expectation {
+  std::string path;
+  std::map<std::string, std::string> suppliers;  // DT_NEEDED -> archive path
+  std::set<std::string> elsewhere;               // names that may be found outside
+  bool crosses_trees = false;  // some supplier is in a tree that schemes place separately
+};
+
+class OutputCheck {
+ public:
+  OutputCheck(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
+              const RepairPlan& plan, const RepairOptions& options)
+      : before_(wheel),
+        audited_(audited),
+        audit_(audited.audit),
+        plan_(plan),
+        options_(options),
+        after_(wheel::Wheel::open_as(path, plan.tags.new_file_name)) {}
+
+  void run() {
+    read_new_content();
+    list_files();
+    list_expectations();
+    for (size_t i = 0; i < audited_.layouts.size(); ++i) check_layout(i);
+  }
+
+ private:
+  // Everything that was packed anew, held against RECORD.
+  void read_new_content() {
+    std::vector<std::string> paths;
+    for (const PatchStep& step : plan_.patches) paths.push_back(step.path);
+    for (const GraftStep& step : plan_.grafts) paths.push_back(step.path);
+    if (plan_.tags.changes_wheel_file) paths.push_back(after_.dist_info + "/WHEEL");
+    std::unordered_map<std::string_view, const wheel::RecordRow*> rows;
+    for (const wheel::RecordRow& row : after_.record) rows.emplace(row.path, &row);
+    std::vector<wheel::Buffer> contents(paths.size());
+    wheel::parallel_for(paths.size(), options_.audit.jobs, [&](size_t i) {
+      contents[i] = after_.archive.read(after_.archive.find(paths[i]));
+      if (const auto finding = wheel::verify_row(*rows.at(paths[i]), contents[i].bytes()))
+        wheel::throw_findings({*finding});
+    });
+    for (size_t i = 0; i < paths.size(); ++i) content_.emplace(paths[i], std::move(contents[i]));
+  }
+
+  void list_files() {
+    files_ = viewed_members(before_, audited_.elf.members);
+    for (ViewedFile& file : files_) {
+      const auto edited = content_.find(file.archive_path);
+      if (edited != content_.end()) file.content = edited->second.bytes();
+    }
+    for (const GraftStep& step : plan_.grafts)
+      files_.push_back({step.path, content_.at(step.path).bytes(), step.mode & 0777});
+  }
+
+  void list_expectations() {
+    std::map<size_t, const elf::Edits*> edits;
+    for (const PatchStep& step : plan_.patches) edits.emplace(step.entry, &step.edits);
+    for (const AuditedMember& member : audit_.members) {
+      const auto edited = edits.find(member.entry);
+      expect(member.path, member.needs, edited == edits.end() ? nullptr : edited->second);
+    }
+    for (const GraftStep& step : plan_.grafts)
+      expect(step.path, audit_.libraries[step.library].needs, &step.edits);
+  }
+
+  void expect(const std::string& path, const std::vector<Need>& needs, const elf::Edits* edits) {
+    Expectation expected;
+    expected.path = path;
+    const auto new_name = [&](const std::string& name) {
+      if (edits != nullptr)
+        for (const auto& [from, to] : edits->replace_needed)
+          if (from == name) return to;
+      return name;
+    };
+    for (const Need& need : needs) {
+      const std::string name = new_name(need.name);
+      if (need.kind == SupplierKind::kMember) {
+        expected.suppliers[name] = audit_.members[need.index].path;
+      } else if (need.kind == SupplierKind::kOutside && name != need.name) {
+        // A copy's new name is its file name, so the name alone says which one is meant.
+        expected.suppliers[name] = plan_.library_directory + "/" + name;
+      } else if (may_stay_outside(need)) {
+        expected.elsewhere.insert(name);
+      }
+    }
+    const auto key = key_of(path);
+    for (const auto& [name, supplier] : expected.suppliers)
+      if (key_of(supplier) != key) expected.crosses_trees = true;
+    expectations_.push_back(std::move(expected));
+  }
+
+  bool may_stay_outside(const Need& need) const {
+    const policy::PolicySet& policies = audit_.evaluation->policies;
+    const auto policy = policies.find(plan_.tags.policy);
+    return need.kind == SupplierKind::kExcluded || need.kind == SupplierKind::kSystem ||
+           policies.allows_library(policy.value_or(policies.linux_index()), need.name);
+  }
+
+  std::optional<wheel::SchemeKey> key_of(const std::string& archive_path) const {
+    const auto place = wheel::parse_entry_place(archive_path, root_is_purelib(before_));
+    if (!place) return std::nullopt;
+    return place->key;
+  }
+
+  // Within one tree all layouts are alike: the first one speaks for the others.
+  void check_layout(size_t index) {
+    const InstalledPaths& layout = audited_.layouts[index];
+    const InstalledView view(layout, files_, nullptr);
+    loader::LoaderEnvironment bare;
+    bare.read_system_files = false;
+    bare.libc = audit_.libc;
+    const loader::ObjectCache cache;
+    wheel::parallel_for(expectations_.size(), options_.audit.jobs, [&](size_t i) {
+      const Expectation& expected = expectations_[i];
+      if (index != 0 && !expected.crosses_trees) return;
+      const loader::LinkMap map =
+          loader::resolve(view.files(), layout.path_of(expected.path), bare, cache);
+      for (const loader::Request& request : map.requests)
+        if (request.asker == 0) check_request(expected, map, request, view, layout);
+    });
+  }
+
+  void check_request(const Expectation& expected, const loader::LinkMap& map,
+                     const loader::Request& request, const InstalledView& view,
+                     const InstalledPaths& layout) const {
+    const auto supplier = expected.suppliers.find(request.name);
+    if (request.object) {
+      const std::string* const entry = view.find_entry(map.objects[*request.object].real_path);
+      const bool meant = supplier == expected.suppliers.end()
+                             ? expected.elsewhere.count(request.name) != 0
+                             : entry != nullptr && *entry == supplier->second;
+      if (!meant)
+        throw Error(
+            ErrorCode::kUnsupported,
+            fmt::format("{} would find {} in {} when installed ({}), which is not meant",
+                        expected.path, request.name,
+                        readable_path(map.objects[*request.object].real_path), layout.label()));
+      return;
+    }
+    if (supplier == expected.suppliers.end() && expected.elsewhere.count(request.name) != 0) return;
+    throw Error(ErrorCode::kUnsupported, fmt::format("{} would not find {} when installed ({})",
+                                                     expected.path, request.name, layout.label()));
+  }
+
+  const wheel::Wheel& before_;
+  const AuditedWheel& audited_;
+  const WheelAudit& audit_;
+  const RepairPlan& plan_;
+  const RepairOptions& options_;
+  const wheel::Wheel after_;
+  std::unordered_map<std::string, wheel::Buffer> content_;  // archive path -> new bytes
+  std::vector<ViewedFile> files_;
+  std::vector<Expectation> expectations_;
+};
+
+}  // namespace
+
+void verify_output(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
+                   const RepairPlan& plan, const RepairOptions& options) {
+  OutputCheck(path, wheel, audited, plan, options).run();
+}
+
+}  // namespace elfwheel::repair

@@ -1,0 +1,146 @@
+// `elfwheel repair`: makes wheels self-contained.
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/output_flags.h"
+#include "cli/search_flags.h"
+#include "elfwheel/repair/repair.h"
+#include "elfwheel/report/repair_report.h"
+
+namespace elfwheel::cli {
+
+namespace {
+
+// Reproducible Builds, "SOURCE_DATE_EPOCH": a decimal number of seconds.
+std::optional<int64_t> source_date_epoch() {
+  const std::optional<std::string> text = Console::variable("SOURCE_DATE_EPOCH");
+  if (!text || text->empty()) return std::nullopt;
+  int64_t seconds = 0;
+  const char* const end = text->data() + text->size();
+  const auto [stop, failure] = std::from_chars(text->data(), end, seconds);
+  if (failure != std::errc() || stop != end) {
+    throw Error(ErrorCode::kUsage, "SOURCE_DATE_EPOCH is not a number of seconds: " + *text);
+  }
+  return seconds;
+}
+
+class Repair : public Command {
+ public:
+  CLI::App* add_to(CLI::App& app) override {
+    CLI::App* const command = app.add_subcommand(
+        "repair", "Copy the libraries a wheel needs into it and set its rpaths and tags");
+    command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
+    add_target_options(*command);
+    add_content_options(*command);
+    search_.add_to(*command);
+    add_talk_options(*command);
+    command->footer(
+        "Exit status 1 when a wheel can't be repaired: nothing is written then.\n"
+        "SOURCE_DATE_EPOCH gives all entries their time.\n\n"
+        "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
+    return command;
+  }
+
+  ExitStatus run(Console& console) override {
+    options_.audit = [this] {
+      repair::AuditOptions audit = search_.options();
+      audit.platform = platform_;
+      audit.excludes = excludes_;
+      audit.jobs = jobs_;
+      return audit;
+    }();
+    options_.update_tags = !keep_tags_;
+    options_.source_date_epoch = source_date_epoch();
+    if (output_.json) {
+      return console.for_each_json(wheels_, [&](const std::string& path, auto& values) {
+        const repair::RepairReport report = repair(console, path);
+        values.push_back(report::repair_json(report));
+        return answer(console, report, false);
+      });
+    }
+    return console.for_each(wheels_, [&](const std::string& path) {
+      const repair::RepairReport report = repair(console, path);
+      if (report.repairable && !quiet_) {
+        console.print(report::render_repair(report, verbose_, console.style()));
+      }
+      return answer(console, report, !quiet_);
+    });
+  }
+
+ private:
+  void add_target_options(CLI::App& command) {
+    command.add_option("-w,--wheel-dir", options_.output_directory, "Where the results go")
+        ->type_name("DIR")
+        ->capture_default_str();
+    command.add_option("--plat", platform_, "Platform tag to claim, e.g. manylinux_2_28_x86_64")
+        ->type_name("TAG")
+        ->capture_default_str()
+        ->envname("AUDITWHEEL_PLAT");
+    command.add_flag("--only-plat", options_.only_platform, "Claim no better tag beside it");
+    command.add_flag("--no-update-tags", keep_tags_, "Leave the tags as they are");
+  }
+
+  void add_content_options(CLI::App& command) {
+    command.add_option("-L,--lib-sdir", options_.lib_sdir, "Suffix of the libraries' directory")
+        ->type_name("SUFFIX")
+        ->capture_default_str();
+    command
+        .add_option("-z,--zip-compression-level", options_.compression_level,
+                    "0 (store) to 12 (smallest)")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 12).description(""))
+        ->envname("AUDITWHEEL_ZIP_COMPRESSION_LEVEL");
+    command.add_option("--exclude", excludes_, "Leave this library outside (may be given again)")
+        ->type_name("PATTERN")
+        ->expected(1)
+        ->take_all();
+  }
+
+  void add_talk_options(CLI::App& command) {
+    command.add_option("-j,--jobs", jobs_, "Threads; 0: one per processor")
+        ->type_name("N")
+        ->capture_default_str();
+    command.add_flag("--dry-run", options_.dry_run, "Tell what would be done, write nothing");
+    output_.add_to(command);
+    CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");
+    command.add_flag("-q,--quiet", quiet_, "Tell errors only")->excludes(verbose);
+  }
+
+  repair::RepairReport repair(Console& console, const std::string& path) const {
+    console.show_progress("repairing " + path);
+    repair::RepairReport report = repair::repair_wheel(path, options_);
+    console.show_progress("");
+    return report;
+  }
+
+  static ExitStatus answer(Console& console, const repair::RepairReport& report, bool with_notes) {
+    if (with_notes) {
+      for (const std::string& note : report.notes) {
+        console.complain(report.input_path + ": note: " + note);
+      }
+    }
+    for (const std::string& reason : report.reasons) {
+      console.complain(report.input_path + ": " + reason);
+    }
+    return report.repairable ? ExitStatus::kDone : ExitStatus::kNo;
+  }
+
+  std::vector<std::string> wheels_;
+  std::string platform_ = "auto";
+  std::vector<std::string> excludes_;
+  unsigned jobs_ = 0;
+  bool keep_tags_ = false;
+  bool verbose_ = false;
+  bool quiet_ = false;
+  repair::RepairOptions options_;
+  OutputFlags output_;
+  SearchFlags search_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_repair() { return std::make_unique<Repair>(); }
+
+}  // namespace elfwheel::cli

@@ -1,0 +1,90 @@
+#include "cli/console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace elfwheel::cli {
+
+namespace {
+
+void write_text(std::FILE* stream, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+}  // namespace
+
+Console::Console() {
+  const bool plain =
+      !variable("NO_COLOR").value_or("").empty() || variable("TERM").value_or("dumb") == "dumb";
+  style_.colour = ::isatty(STDOUT_FILENO) != 0 && !plain;
+  shows_progress_ = ::isatty(STDERR_FILENO) != 0;
+}
+
+std::optional<std::string> Console::variable(const char* name) {
+  const char* const value = std::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  return std::string(value);
+}
+
+void Console::print(std::string_view text) {
+  show_progress("");
+  write_text(stdout, text);
+}
+
+void Console::complain(std::string_view text) { tell("elfwheel: " + report::printable(text)); }
+
+void Console::tell(std::string_view text) {
+  show_progress("");
+  // What was printed before comes first where both streams go to one place.
+  std::fflush(stdout);
+  write_text(stderr, std::string(text) + "\n");
+}
+
+void Console::show_progress(std::string_view text) {
+  if (!shows_progress_ || (text.empty() && !progress_shown_)) return;
+  write_text(stderr, "\r\x1b[K" + report::printable(text));
+  std::fflush(stderr);
+  progress_shown_ = !text.empty();
+}
+
+ExitStatus Console::for_each(const std::vector<std::string>& inputs,
+                             const std::function<ExitStatus(const std::string&)>& body) {
+  ExitStatus status = ExitStatus::kDone;
+  for (const std::string& input : inputs) {
+    try {
+      status = worst(status, body(input));
+    } catch (Error& error) {
+      error.add_where(input);
+      complain(error.what());
+      status = ExitStatus::kError;
+    }
+  }
+  return status;
+}
+
+ExitStatus Console::for_each_json(
+    const std::vector<std::string>& inputs,
+    const std::function<ExitStatus(const std::string&, std::vector<report::Json>&)>& body,
+    int indent) {
+  std::vector<report::Json> values;
+  const ExitStatus status =
+      for_each(inputs, [&](const std::string& input) { return body(input, values); });
+  if (!values.empty() || inputs.size() > 1) {
+    print(report::json_text(report::json_of_inputs(std::move(values), inputs.size() > 1), indent));
+  }
+  return status;
+}
+
+ExitStatus Console::finish(ExitStatus status) {
+  show_progress("");
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  if (errno == EPIPE) return status;
+  complain("cannot write to standard output: " + errno_text(errno));
+  return ExitStatus::kError;
+}
+
+}  // namespace elfwheel::cli

@@ -1,0 +1,49 @@
+#include "cli/loader_flags.h"
+
+#include <fmt/format.h>
+
+#include "base/paths.h"
+#include "cli/console.h"
+
+namespace elfwheel::cli {
+
+void LoaderFlags::add_to(CLI::App& app) {
+  app.add_flag("--no-env", no_env_, "Ignore LD_LIBRARY_PATH and LD_PRELOAD of the environment");
+  app.add_option("--ldpaths", ldpaths_, "Use these directories as LD_LIBRARY_PATH")
+      ->type_name("A:B");
+  app.add_option("--preload", preloads_, "Use this file as LD_PRELOAD (may be given again)")
+      ->type_name("FILE")
+      ->expected(1)
+      ->take_all();
+  app.add_option("--sysroot", sysroot_, "See DIR as the root directory; implies --no-env")
+      ->type_name("DIR")
+      ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
+}
+
+loader::LoaderEnvironment LoaderFlags::environment() const {
+  std::optional<std::string> library_path;
+  std::optional<std::string> preload;
+  if (!no_env_ && sysroot_.empty()) {
+    library_path = Console::variable("LD_LIBRARY_PATH");
+    preload = Console::variable("LD_PRELOAD");
+  }
+  if (ldpaths_) library_path = ldpaths_;
+  if (!preloads_.empty()) preload = fmt::format("{}", fmt::join(preloads_, ":"));
+  return loader::host_environment(std::move(library_path), std::move(preload));
+}
+
+const FileSystem& LoaderFlags::files() {
+  if (sysroot_.empty()) return host_file_system();
+  if (!sysroot_files_) sysroot_files_ = make_sysroot_file_system(sysroot_);
+  return *sysroot_files_;
+}
+
+std::string LoaderFlags::path_inside(const std::string& file) const {
+  if (sysroot_.empty()) return file;
+  const std::string root = normalize_path(sysroot_);
+  const std::string path = normalize_path(file);
+  if (root == "/" || path == root || !is_within(path, root)) return file;
+  return path.substr(root.size());
+}
+
+}  // namespace elfwheel::cli

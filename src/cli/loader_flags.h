@@ -1,0 +1,36 @@
+// The flags that set the scene for the dynamic loader's rules.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "elfwheel/base/file_system.h"
+#include "elfwheel/loader/environment.h"
+
+namespace elfwheel::cli {
+
+class LoaderFlags {
+ public:
+  void add_to(CLI::App& app);
+
+  // This machine with LD_LIBRARY_PATH and LD_PRELOAD of the environment, or what the flags put in
+  // their place. Below --sysroot the environment says nothing: its paths are this machine's.
+  loader::LoaderEnvironment environment() const;
+
+  // The files the loader sees; valid while this object lives.
+  const FileSystem& files();
+  // `file` as files() knows it: a path below the --sysroot directory is cut to what it is inside.
+  std::string path_inside(const std::string& file) const;
+
+ private:
+  bool no_env_ = false;
+  std::optional<std::string> ldpaths_;
+  std::vector<std::string> preloads_;
+  std::string sysroot_;
+  std::unique_ptr<FileSystem> sysroot_files_;
+};
+
+}  // namespace elfwheel::cli

@@ -1,0 +1,36 @@
+#include <nlohmann/json.hpp>
+
+#include "elfwheel/report/verify_report.h"
+
+namespace elfwheel::report {
+
+namespace {
+
+Json finding_json(const repair::Finding& finding) {
+  Json json;
+  json["severity"] = finding.severity == repair::Severity::kError ? "error" : "warning";
+  json["file"] = finding.file.empty() ? Json(nullptr) : Json(finding.file);
+  json["check"] = repair::check_name(finding.check);
+  json["message"] = finding.message;
+  json["layouts"] = finding.layouts;
+  json["advice"] = finding.advice;
+  return json;
+}
+
+}  // namespace
+
+Json verification_json(const repair::Verification& verification) {
+  Json json;
+  json["version"] = 1;
+  json["wheel"] = verification.path;
+  json["ok"] = verification.ok();
+  json["elf_files"] = verification.elf_files;
+  json["layouts"] = verification.layouts;
+  json["findings"] = Json::array();
+  for (const repair::Finding& finding : verification.findings)
+    json["findings"].push_back(finding_json(finding));
+  json["notes"] = verification.notes;
+  return json;
+}
+
+}  // namespace elfwheel::report

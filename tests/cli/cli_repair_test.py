@@ -1,0 +1,113 @@
+"""`elfwheel repair`: options, what it says, exit codes (the repair itself: tests/scenario)."""
+
+import json
+import zipfile
+
+from support.checkout import elfwheel, run
+
+
+def repair(wheel, out, *flags, expect=0, **variables):
+    return run(elfwheel(), "repair", "-w", out, *flags, wheel, expect=expect, **variables)
+
+
+def test_the_summary_tells_what_was_done(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    done = repair(wheel, tmp_path / "out", "--ldpaths", outside)
+    [written] = (tmp_path / "out").iterdir()
+    assert f"      from {outside}/libout.so\n      needed by pkg/liba.so\n" in done.stdout
+    assert "\nPatched\n  pkg/liba.so\n      rpath (none)\n         -> $ORIGIN:" in done.stdout
+    assert f"\nWrote {written} (" in done.stdout
+    graft = next(name for name in zipfile.ZipFile(written).namelist() if name.startswith("pkg.libs/"))
+    assert graft.removeprefix("pkg.libs/") in done.stdout
+
+
+def test_a_dry_run_writes_nothing(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    done = repair(wheel, tmp_path / "out", "--dry-run", "--ldpaths", outside)
+    assert not (tmp_path / "out").exists()
+    assert "Copied into pkg.libs\n" in done.stdout
+    planned = done.stdout.splitlines()[-1].removeprefix("Would write ")
+    assert planned in repair(wheel, tmp_path / "out", "--ldpaths", outside).stdout
+
+
+def test_json_carries_the_plan(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", "--ldpaths", outside).stdout)
+    assert report["repairable"] and report["written"]
+    [graft] = report["grafts"]
+    assert graft["source"] == f"{outside}/libout.so" and graft["needed_by"] == ["pkg/liba.so"]
+    [patch] = report["patches"]
+    assert patch["edits"]["replace_needed"] == {"libout.so": graft["name"]}
+    assert report["output"] == str(next((tmp_path / "out").iterdir()))
+    assert report["output_size"] == next((tmp_path / "out").iterdir()).stat().st_size
+
+
+def test_quiet_says_nothing_and_verbose_says_why(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    done = repair(wheel, tmp_path / "quiet", "-q", "--ldpaths", outside)
+    assert (done.stdout, done.stderr) == ("", "")
+    assert "      because " in repair(wheel, tmp_path / "v", "-v", "--ldpaths", outside).stdout
+
+
+def test_a_missing_library_is_no_and_nothing_is_written(small_wheel, tmp_path):
+    wheel, _ = small_wheel
+    done = repair(wheel, tmp_path / "out", "--ldpaths", "/nowhere", expect=1)
+    assert not (tmp_path / "out").exists()
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"elfwheel: {wheel}: ")
+    assert "libout.so" in line and "pkg/liba.so" in line and "/nowhere" in line
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", expect=1).stdout)
+    assert not report["repairable"] and len(report["reasons"]) == 1
+
+
+def test_an_excluded_library_stays_outside(small_wheel, tmp_path):
+    wheel, _ = small_wheel
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", "--exclude", "libnone.so",
+                               "--exclude", "libou?.so").stdout)
+    assert report["grafts"] == []
+
+
+def test_the_environment_gives_defaults(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    plan = ["--dry-run", "--json", "--ldpaths", outside]
+    variables = {"AUDITWHEEL_PLAT": "manylinux_2_39_x86_64"}
+    report = json.loads(repair(wheel, tmp_path, *plan, **variables).stdout)
+    assert report["tags"]["policy"] == "manylinux_2_39_x86_64"
+    report = json.loads(repair(wheel, tmp_path, *plan, "--plat", "manylinux_2_38_x86_64",
+                               **variables).stdout)
+    assert report["tags"]["policy"] == "manylinux_2_38_x86_64"
+    done = repair(wheel, tmp_path, *plan, expect=2, SOURCE_DATE_EPOCH="soon")
+    assert done.stderr == "elfwheel: SOURCE_DATE_EPOCH is not a number of seconds: soon\n"
+
+
+def test_tags_stay_when_asked(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    repair(wheel, tmp_path / "out", "--no-update-tags", "--ldpaths", outside)
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [wheel.name]
+
+
+def test_the_directory_of_the_libraries_is_chosen(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", "-L", ".extra",
+                               "--ldpaths", outside).stdout)
+    assert report["library_directory"] == "pkg.extra"
+
+
+def test_later_wheels_are_repaired_though_earlier_ones_are_not(small_wheel, pure_wheel, tmp_path):
+    wheel, outside = small_wheel
+    broken = tmp_path / "in/broken-1-cp311-cp311-linux_x86_64.whl"
+    broken.write_text("no wheel\n")
+    done = run(elfwheel(), "repair", "-w", tmp_path / "out", "--ldpaths", outside, broken,
+               pure_wheel, wheel, expect=2)
+    assert len(list((tmp_path / "out").iterdir())) == 1
+    lines = done.stderr.splitlines()
+    assert lines[0].startswith(f"elfwheel: {broken}: not a zip archive")
+    assert lines[1].startswith(f"elfwheel: {pure_wheel}: ")
+
+
+def test_a_file_in_the_place_of_the_output_directory_is_refused(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    (tmp_path / "out").write_text("")
+    done = repair(wheel, tmp_path / "out", "--ldpaths", outside, expect=2)
+    assert done.stderr.startswith(f"elfwheel: {wheel}: ")
+    assert str(tmp_path / "out") in done.stderr and len(done.stderr.splitlines()) == 1

@@ -1,0 +1,109 @@
+"""The command line as a whole: help, version, usage errors, exit codes, colour."""
+
+import os
+import pty
+import subprocess
+
+import pytest
+from support.checkout import elfwheel, environment, run
+
+LIBRARY_COMMANDS = ["inspect", "lddtree", "print-rpath", "set-rpath", "add-rpath", "remove-rpath"]
+WHEEL_COMMANDS = ["show", "repair", "verify"]
+
+
+def test_no_command_shows_what_to_do_first():
+    done = run(elfwheel())
+    assert done.stderr == ""
+    for command in LIBRARY_COMMANDS + WHEEL_COMMANDS:
+        assert f"\n  {command} " in done.stdout
+    assert "Examples:\n  elfwheel repair -w wheelhouse " in done.stdout
+    assert run(elfwheel(), "--help").stdout == done.stdout
+
+
+def test_version():
+    assert run(elfwheel(), "--version").stdout == "elfwheel 0.1.0\n"
+
+
+@pytest.mark.parametrize("command", LIBRARY_COMMANDS + WHEEL_COMMANDS)
+def test_help_fits_a_screen_and_has_an_example(command):
+    lines = run(elfwheel(), command, "--help").stdout.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+    assert any(line.startswith(f"  elfwheel {command}") for line in lines)
+
+
+def test_help_shows_defaults():
+    text = run(elfwheel(), "repair", "--help").stdout
+    assert "=wheelhouse" in text and "=auto" in text and "=.libs" in text
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["frobnicate"], "no command is called 'frobnicate'; see elfwheel --help"),
+    (["--frobnicate"], "The following argument was not expected: --frobnicate; "
+                       "see elfwheel --help"),
+    (["lddtree"], "FILE is required; see elfwheel lddtree --help"),
+    (["set-rpath"], "RPATH is required; see elfwheel set-rpath --help"),
+    (["set-rpath", "x"], "FILE is required; see elfwheel set-rpath --help"),
+    (["lddtree", "--depth", "/bin/true"], "The following argument was not expected: --depth; "
+                                          "see elfwheel lddtree --help"),
+    (["verify"], "WHEEL|DIR is required; see elfwheel verify --help"),
+    (["repair", "-q", "-v", "x.whl"], "--quiet excludes --verbose; see elfwheel repair --help"),
+    (["lddtree", "--sysroot", "/nowhere", "x"], "--sysroot: Directory does not exist: /nowhere; "
+                                                "see elfwheel lddtree --help"),
+    (["repair", "-z", "13", "x.whl"], "--zip-compression-level: Value 13 not in range 0 to 12; "
+                                      "see elfwheel repair --help"),
+])
+def test_wrong_usage_is_one_line(arguments, message):
+    done = run(elfwheel(), *arguments, expect=2)
+    assert done.stdout == ""
+    assert done.stderr == f"elfwheel: {message}\n"
+
+
+def test_each_input_is_tried_and_the_worst_code_returned(tmp_path):
+    text = tmp_path / "text"
+    text.write_text("no ELF\n")
+    missing = tmp_path / "missing"
+    done = run(elfwheel(), "print-rpath", missing, text, "/bin/true", expect=2)
+    assert done.stderr == (f"elfwheel: {missing}: cannot open: No such file or directory\n"
+                           f"elfwheel: {text}: not an ELF file\n")
+    assert done.stdout == "/bin/true: \n"
+
+
+def test_a_name_with_a_line_break_stays_on_its_line(tmp_path):
+    done = run(elfwheel(), "inspect", tmp_path / "a\nb", expect=2)
+    assert done.stderr == f"elfwheel: {tmp_path}/a\\nb: cannot open: No such file or directory\n"
+
+
+def test_output_that_can_not_be_written_is_an_error():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([elfwheel(), "inspect", "/bin/true"], stdout=full,
+                              stderr=subprocess.PIPE, text=True, env=environment())
+    assert done.returncode == 2
+    assert done.stderr == \
+        "elfwheel: cannot write to standard output: No space left on device\n"
+
+
+def output_on_a_terminal(*command, **variables: str) -> bytes:
+    master, slave = pty.openpty()
+    subprocess.run(list(map(str, command)), stdout=slave, stderr=slave, check=False,
+                   env=environment(TERM="xterm", **variables))
+    os.close(slave)
+    text = b""
+    try:
+        while part := os.read(master, 65536):
+            text += part
+    except OSError:
+        pass  # how Linux says that the other end is closed
+    os.close(master)
+    return text
+
+
+def test_colour_is_for_terminals_and_follows_no_color(compile_c, tmp_path):
+    compile_c(tmp_path / "libgone.so", "int gone(void) { return 1; }\n")
+    program = compile_c(tmp_path / "app", "int gone(void); int main(void) { return gone(); }\n",
+                        f"-L{tmp_path}", "-lgone")
+    command = [elfwheel(), "lddtree", program]
+    red = b"\x1b[31mlibgone.so => not found\x1b[0m"
+    assert red in output_on_a_terminal(*command, NO_COLOR="")
+    assert b"\x1b" not in output_on_a_terminal(*command, NO_COLOR="1")
+    assert "\x1b" not in run(*command, expect=1).stdout

@@ -1,0 +1,193 @@
+#include "elf/judges/unchanged.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+namespace elfwheel::test {
+namespace {
+
+using namespace elf;
+
+bool may_move(const Section& section) {
+  switch (section.sh_type) {
+    case SHT_STRTAB:
+    case SHT_DYNAMIC:
+    case SHT_DYNSYM:
+    case SHT_HASH:
+    case SHT_GNU_HASH:
+    case SHT_GNU_versym:
+    case SHT_GNU_verneed:
+    case SHT_GNU_verdef:
+    case SHT_NOTE:
+      return true;
+    default:
+      return section.name == ".interp";
+  }
+}
+
+bool is_table_tag(uint64_t tag) {
+  return tag == DT_STRTAB || tag == DT_STRSZ || tag == DT_SYMTAB || tag == DT_HASH ||
+         tag == DT_GNU_HASH || tag == DT_VERSYM || tag == DT_VERNEED || tag == DT_VERDEF;
+}
+
+bool is_edited_tag(uint64_t tag) {
+  return tag == DT_NEEDED || tag == DT_SONAME || tag == DT_RPATH || tag == DT_RUNPATH;
+}
+
+uint64_t word_at(const ElfFile& file, Bytes bytes, size_t at) {
+  const size_t width = file.is_64() ? 8 : 4;
+  uint64_t value = 0;
+  for (size_t i = 0; i < width; ++i) {
+    const bool little = file.header().byte_order == ByteOrder::kLittle;
+    const size_t place = little ? at + width - 1 - i : at + i;
+    value = value << 8 | static_cast<uint64_t>(bytes.data()[place]);
+  }
+  return value;
+}
+
+// Equal but for words that hold the address of the dynamic section.
+bool same_content(const ElfFile& before, Bytes old_bytes, const ElfFile& after, Bytes new_bytes) {
+  if (old_bytes.text() == new_bytes.text()) return true;
+  const size_t width = before.is_64() ? 8 : 4;
+  for (size_t at = 0; at < old_bytes.size(); at += width) {
+    const size_t size = std::min(width, old_bytes.size() - at);
+    if (std::memcmp(old_bytes.data() + at, new_bytes.data() + at, size) == 0) continue;
+    if (size < width || word_at(before, old_bytes, at) != raw(before.dynamic_address()) ||
+        word_at(after, new_bytes, at) != raw(after.dynamic_address()))
+      return false;
+  }
+  return true;
+}
+
+Bytes content(const ElfFile& file, const Section& section) {
+  return file.bytes().sub(raw(section.sh_offset), section.sh_size, section.name);
+}
+
+void check_sections(const ElfFile& before, const ElfFile& after, Lines& result) {
+  const auto old_sections = before.sections();
+  const auto new_sections = after.sections();
+  if (old_sections.size() != new_sections.size()) {
+    result.push_back(
+        fmt::format("{} section headers became {}", old_sections.size(), new_sections.size()));
+    return;
+  }
+  for (size_t i = 0; i < old_sections.size(); ++i) {
+    const Section& a = old_sections[i];
+    const Section& b = new_sections[i];
+    if (a.name != b.name || a.sh_type != b.sh_type || a.sh_flags != b.sh_flags ||
+        a.sh_link != b.sh_link || a.sh_info != b.sh_info)
+      result.push_back(fmt::format("section header {} ({}) differs", i, a.name));
+    const bool allocated = (a.sh_flags & SHF_ALLOC) != 0;
+    const bool content_stays = allocated || a.name.rfind(".debug", 0) == 0 || a.name == ".comment";
+    if (may_move(a) || !content_stays) continue;
+    if (a.sh_size != b.sh_size ||
+        (allocated && (a.sh_addr != b.sh_addr || a.sh_offset != b.sh_offset)))
+      result.push_back(fmt::format("section {} moved", a.name));
+    else if (a.sh_type != SHT_NOBITS &&
+             !same_content(before, content(before, a), after, content(after, b)))
+      result.push_back(fmt::format("section {} has other bytes", a.name));
+  }
+}
+
+bool is_fixed(const Segment& segment) {
+  return segment.p_type != PT_PHDR && segment.p_type != PT_INTERP && segment.p_type != PT_NOTE &&
+         segment.p_type != PT_GNU_PROPERTY && segment.p_type != PT_DYNAMIC;
+}
+
+void check_segments(const ElfFile& before, const ElfFile& after, Lines& result) {
+  for (const Segment& a : before.segments()) {
+    const bool found =
+        std::any_of(after.segments().begin(), after.segments().end(), [&](const Segment& b) {
+          return a.p_type == b.p_type && a.p_flags == b.p_flags && a.p_memsz == b.p_memsz &&
+                 a.p_filesz == b.p_filesz && a.p_align == b.p_align &&
+                 (!is_fixed(a) || (a.p_offset == b.p_offset && a.p_vaddr == b.p_vaddr));
+        });
+    const bool resized = a.p_type == PT_PHDR || a.p_type == PT_DYNAMIC;
+    if (!found && !resized)
+      result.push_back(fmt::format("segment {} at {:#x} changed or is gone",
+                                   segment_type_name(a.p_type), raw(a.p_vaddr)));
+    // Without section headers: whatever is executable stays byte for byte.
+    if (!before.sections().empty() || a.p_type != PT_LOAD || (a.p_flags & PF_X) == 0) continue;
+    if (raw(a.p_offset) != 0 && before.bytes().sub(raw(a.p_offset), a.p_filesz, "code").text() !=
+                                    after.bytes().sub(raw(a.p_offset), a.p_filesz, "code").text())
+      result.push_back("executable segment has other bytes");
+  }
+}
+
+std::vector<DynEntry> other_entries(const ElfFile& file) {
+  std::vector<DynEntry> result;
+  for (const DynEntry& entry : file.dynamic()) {
+    if (is_edited_tag(entry.tag)) continue;
+    result.push_back(is_table_tag(entry.tag) ? DynEntry{entry.tag, 0} : entry);
+  }
+  return result;
+}
+
+bool is_writable(const ElfFile& file, uint64_t address) {
+  for (const Segment& load : file.segments())
+    if (load.p_type == PT_LOAD && address >= raw(load.p_vaddr) &&
+        address - raw(load.p_vaddr) < load.p_memsz)
+      return (load.p_flags & PF_W) != 0;
+  return true;
+}
+
+bool is_under_relro(const ElfFile& file) {
+  const Segment* relro = file.find_segment(PT_GNU_RELRO);
+  const Segment* dynamic = file.find_segment(PT_DYNAMIC);
+  if (relro == nullptr || dynamic == nullptr) return false;
+  return raw(dynamic->p_vaddr) >= raw(relro->p_vaddr) &&
+         raw(dynamic->p_vaddr) + dynamic->p_memsz <= raw(relro->p_vaddr) + relro->p_memsz;
+}
+
+void check_protection(const ElfFile& before, const ElfFile& after, Lines& result) {
+  // A loader protects one region; a dynamic section that had to grow cannot stay in it.
+  const bool had_to_move = before.dynamic_capacity() <= after.dynamic().size();
+  const bool moved = before.dynamic_address() != after.dynamic_address();
+  if (moved && !had_to_move) result.push_back("the dynamic section moved without need");
+  if (!moved && is_under_relro(before) && !is_under_relro(after))
+    result.push_back("PT_GNU_RELRO no longer covers the dynamic section");
+  for (const DynEntry& entry : before.dynamic()) {
+    if (!is_table_tag(entry.tag) || entry.tag == DT_STRSZ) continue;
+    const uint64_t now = after.find_dynamic(entry.tag).value_or(0);
+    if (!is_writable(before, entry.value) && is_writable(after, now))
+      result.push_back(dyn_tag_name(entry.tag) + " is in a writable segment now");
+  }
+  for (const uint32_t type : {PT_INTERP, PT_NOTE}) {
+    const Segment* a = before.find_segment(type);
+    const Segment* b = after.find_segment(type);
+    if (a != nullptr && b != nullptr && !is_writable(before, raw(a->p_vaddr)) &&
+        is_writable(after, raw(b->p_vaddr)))
+      result.push_back(segment_type_name(type) + " is in a writable segment now");
+  }
+  if (before.interp() != after.interp()) result.push_back("PT_INTERP differs");
+}
+
+}  // namespace
+
+Lines unwanted_changes(const ElfFile& before, const ElfFile& after) {
+  Lines result;
+  check_segments(before, after, result);
+  check_sections(before, after, result);
+  check_protection(before, after, result);
+  if (other_entries(before) != other_entries(after))
+    result.push_back("other dynamic entries differ");
+  if (symbol_lines(before) != symbol_lines(after)) result.push_back("symbols differ");
+  if (note_lines(before) != note_lines(after)) result.push_back("notes differ");
+  if (version_lines(before).size() != version_lines(after).size())
+    result.push_back("the number of versions differs");
+  return result;
+}
+
+uint64_t moved_bytes(const ElfFile& before, const ElfFile& after) {
+  const auto old_sections = before.sections();
+  const auto new_sections = after.sections();
+  uint64_t moved = 0;
+  for (size_t i = 0; i < old_sections.size() && i < new_sections.size(); ++i)
+    if (old_sections[i].sh_addr != new_sections[i].sh_addr) moved += new_sections[i].sh_size;
+  if (old_sections.empty()) moved = after.dynamic_strings().size();
+  return moved;
+}
+
+}  // namespace elfwheel::test

@@ -1,0 +1,171 @@
+"""A wheel installed by pip into a fresh virtual environment, and run where libraries are hidden.
+
+Hiding is done in a mount namespace: an empty directory lies over each hidden directory, and over
+each hidden file an ELF header of the other class, which the loader passes over as if nothing were
+there (an empty file would stop its search with an error instead).
+"""
+
+import json
+import os
+import re
+import shlex
+import struct
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.checkout import FIXTURES, TOOLS_PYTHON, VENVS, run
+
+PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def library_directories() -> list[Path]:
+    """The directories that the loader's cache knows, and those where toolkits usually lie."""
+    listed = re.findall(r"=> (/\S+)/[^/\s]+$", run("/sbin/ldconfig", "-p").stdout, re.M)
+    places = {Path(directory) for directory in listed}
+    for pattern in ("usr/local/cuda*/lib*", "usr/local/cuda*/targets/*/lib", "opt/cuda*/lib*",
+                    "usr/local/lib*", "usr/lib", "usr/lib64", "usr/lib/*-linux-gnu"):
+        places.update(Path("/").glob(pattern))
+    return sorted({place.resolve() for place in places if place.is_dir()})
+
+
+def find_copies(soname: str) -> list[Path]:
+    """Every file, links resolved, that stands under this name or a longer version of it."""
+    found = set()
+    for directory in library_directories():
+        found.update(file.resolve() for file in directory.glob(f"{soname}*")
+                     if re.fullmatch(re.escape(soname) + r"[.\d]*", file.name) and file.exists())
+    return sorted(found)
+
+
+@dataclass
+class Hidden:
+    """What a run must not see. `sonames` are then checked to be out of the loader's reach."""
+
+    sonames: list[str] = field(default_factory=list)
+    directories: list[Path] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list)
+
+
+def hide_cuda_and_openmp(*toolkits: Path) -> Hidden:
+    """Hides these toolkits' library directories, every other libcudart, and libgomp."""
+    directories = {toolkit.resolve() for toolkit in toolkits} | {VENVS / "cuda", FIXTURES}
+    cudart = [*find_copies("libcudart.so"), *FIXTURES.glob("cuda-*/lib64/libcudart.so.*"),
+              *(file for toolkit in toolkits for file in toolkit.glob("libcudart.so.*"))]
+    directories.update(file.parent for file in cudart if "cuda" in str(file.parent))
+    directories = {place for place in directories if directories.isdisjoint(place.parents)}
+    outside = [file for file in cudart if directories.isdisjoint(file.parents)]
+    sonames = {f"libcudart.so.{major}" for file in cudart
+               for major in re.findall(r"^libcudart\.so\.(\d+)", file.name)}
+    return Hidden([*sorted(sonames), "libgomp.so.1"], sorted(directories),
+                  [*outside, *find_copies("libgomp.so.1")])
+
+
+def hide_vendored(names: list[str]) -> Hidden:
+    """Hides the system's copies of vendored libraries: libpq-1a2b3c4d.so.5.15 hides libpq.so.5*."""
+    hidden = Hidden()
+    for name in names:
+        plain = re.sub(r"-[0-9a-f]{8}(?=\.)", "", name, count=1)
+        base, _, version = plain.partition(".so.")
+        soname = f"{base}.so.{version.split('.')[0]}" if version else plain
+        copies = find_copies(soname) or find_copies(plain)
+        assert copies, f"no system copy of {name} to hide"
+        hidden.sonames.append(soname)
+        hidden.files += copies
+    return hidden
+
+
+class Installed:
+    """A fresh virtual environment with one wheel in it."""
+
+    def __init__(self, wheel: Path, directory: Path):
+        self.prefix = directory
+        self.library_path = f"lib/{PYTHON}/site-packages"
+        # The environment has no pip of its own (that takes seconds): another's works on it.
+        run(TOOLS_PYTHON, "-I", "-m", "venv", "--without-pip", directory)
+        run(TOOLS_PYTHON, "-I", "-m", "pip", "--python", self.python, "install", "--no-index",
+            "--no-deps", "--no-compile", "--quiet", "--disable-pip-version-check", wheel,
+            PIP_ROOT_USER_ACTION="ignore")
+        assert any(self.site_packages.iterdir()), f"pip put nothing into {self.site_packages}"
+
+    @property
+    def python(self) -> Path:
+        return self.prefix / "bin/python"
+
+    @property
+    def site_packages(self) -> Path:
+        return self.prefix / self.library_path
+
+    def move(self, directory: Path) -> None:
+        directory.parent.mkdir(parents=True)
+        self.prefix = self.prefix.rename(directory)
+
+    def move_site_packages(self, library_path: str) -> None:
+        """Gives the environment another distribution's layout, such as lib64/python3.X/..."""
+        old = self.site_packages
+        self.library_path = library_path
+        if (self.prefix / "lib64").is_symlink():
+            (self.prefix / "lib64").unlink()
+        self.site_packages.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(self.site_packages)
+
+    def run(self, code: str, hidden: Hidden, expect: int | None = 0):
+        """Runs Python code where `hidden` is hidden, after a check that it really is."""
+        scratch = self.prefix / "hidden"
+        (scratch / "empty").mkdir(parents=True, exist_ok=True)
+        (scratch / "other-class").write_bytes(other_class_header())
+        covers = [(place, "empty") for place in hidden.directories] + \
+            [(place, "other-class") for place in hidden.files]
+        lines = ["set -eu"]
+        for place, cover in covers:
+            quoted = shlex.quote(str(place))
+            # What lies in a directory that is hidden by now is gone already.
+            lines.append(f"test ! -e {quoted} || mount --bind {scratch / cover} {quoted}")
+        lines.append(UNREACHABLE.format(shlex.join(hidden.sonames)))
+        start = f"import sys; sys.path.insert(0, {str(self.site_packages)!r})"
+        program = shlex.quote(f"{start}\n{code}")
+        lines.append(f"exec {self.python} -I -c {program}")
+        namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
+        return run("unshare", *namespace, "bash", "-c", "\n".join(lines), expect=expect,
+                   cwd=self.prefix, OMP_NUM_THREADS="2")
+
+    def run_reporting(self, code: str, hidden: Hidden, expect: int | None = 0):
+        """Runs code that sets `facts`, a dict, and then prints it for facts_of()."""
+        return self.run(f"{code}\n{REPORT}", hidden, expect)
+
+    @staticmethod
+    def facts_of(done) -> dict:
+        """What the code said, and "mapped": the files that were mapped at its end."""
+        return json.loads(last_line(done.stdout))
+
+    def facts(self, code: str, hidden: Hidden) -> dict:
+        return self.facts_of(self.run_reporting(code, hidden))
+
+
+def last_line(text: str) -> str:
+    return text.rstrip().splitlines()[-1]
+
+
+# Asked of the loader by way of a program that needs nothing else: Python's ctypes may itself depend
+# on a hidden library.
+UNREACHABLE = """\
+for name in {}; do
+  if ! LD_PRELOAD=$name /bin/true 2>&1 | grep -q 'cannot be preloaded'; then
+    echo "the test proves nothing: $name can still be loaded from the system" >&2
+    exit 99
+  fi
+done"""
+
+REPORT = """
+import json
+mapped = {line.split(maxsplit=5)[5].rstrip() for line in open("/proc/self/maps")
+          if len(line.split(maxsplit=5)) == 6}
+facts["mapped"] = sorted(path for path in mapped if path.startswith("/"))
+print(json.dumps(facts))
+"""
+
+
+def other_class_header() -> bytes:
+    """The header of a 32-bit library for a Z80: nothing that a loader of today would map."""
+    return struct.pack("<16sHHIIIIIHHHHHH", b"\x7fELF\x01\x01\x01", 3, 220, 1, 0, 52, 0, 0, 52, 32,
+                       0, 40, 0, 0) + bytes(64)

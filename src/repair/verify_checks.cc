@@ -103,26 +103,33 @@ std::string runtime_of(std::string_view file_name) {
   return "";
 }
 
+// Files of one name are no twins: their SONAMEs are the same, and the loader takes the first.
 std::vector<Finding> find_runtime_twins(const CheckedFiles& checked,
-                                        const std::vector<std::string>& others) {
-  std::map<std::string, std::vector<std::string>> copies;
-  std::map<std::string, std::string> first_own;
+                                        const std::vector<Neighbour>& neighbours) {
+  struct Copies {
+    std::vector<std::string> told;
+    std::set<std::string, std::less<>> file_names;
+  };
+  std::map<std::string, Copies> copies_of;
+  const auto add = [&](const std::string& runtime, std::string_view file_name,
+                       const std::string& told) {
+    Copies& copies = copies_of[runtime];
+    if (copies.file_names.emplace(file_name).second) copies.told.push_back(told);
+  };
   for (const CheckedFile& file : checked.files) {
     const std::string runtime = runtime_of(base_name(file.name));
-    if (runtime.empty()) continue;
-    copies[runtime].push_back(file.name);
-    first_own.emplace(runtime, file.name);
+    if (!runtime.empty()) add(runtime, base_name(file.name), file.name);
   }
-  for (const std::string& other : others) {
-    const std::string runtime = runtime_of(base_name(other));
-    if (first_own.count(runtime) != 0) copies[runtime].push_back(other);
+  for (const Neighbour& neighbour : neighbours) {
+    const std::string runtime = runtime_of(neighbour.file_name);
+    if (copies_of.count(runtime) != 0) add(runtime, neighbour.file_name, neighbour.told);
   }
   std::vector<Finding> findings;
-  for (const auto& [runtime, names] : copies) {
-    if (names.size() < 2) continue;
-    findings.push_back({Severity::kWarning, Check::kDuplicate, first_own[runtime],
+  for (const auto& [runtime, copies] : copies_of) {
+    if (copies.told.size() < 2) continue;
+    findings.push_back({Severity::kWarning, Check::kDuplicate, copies.told.front(),
                         fmt::format("one of {} copies of {}, which a process may load together: {}",
-                                    names.size(), runtime, fmt::join(names, ", ")),
+                                    copies.told.size(), runtime, fmt::join(copies.told, ", ")),
                         "let one package bring it, and --exclude it when the others are repaired"});
   }
   return findings;
@@ -187,8 +194,8 @@ std::vector<Finding> check_stacks(const CheckedFiles& checked) {
 }
 
 std::vector<Finding> check_duplicates(const CheckedFiles& checked,
-                                      const std::vector<std::string>& others) {
-  std::vector<Finding> findings = find_runtime_twins(checked, others);
+                                      const std::vector<Neighbour>& neighbours) {
+  std::vector<Finding> findings = find_runtime_twins(checked, neighbours);
   for (Finding& finding : find_content_twins(checked)) findings.push_back(std::move(finding));
   return findings;
 }

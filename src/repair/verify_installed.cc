@@ -135,15 +135,23 @@ class InstalledCheck {
     platforms_.push_back(read_platforms(directory));
     try {
       for (wheel::RecordRow& row : wheel::parse_record(*record)) {
-        const std::string path =
-            normalize_path(row.path.starts_with('/') ? row.path : join_path(site, row.path));
-        // Compiled Python files come and go, RECORD itself has no hash.
-        if (row.algorithm.empty() || !listed_.insert(path).second) continue;
+        const std::string path = path_of(site, row.path);
+        // Compiled Python files come and go; RECORD itself has no hash.
+        if (row.algorithm.empty() || path.ends_with(".pyc") || !listed_.insert(path).second)
+          continue;
         listed_files_.push_back({name_of(path), path, std::move(row), platforms_.size() - 1});
       }
     } catch (const Error& error) {
       add_record_error(name_of(join_path(directory, "RECORD")), error.what());
     }
+  }
+
+  // `pip install --target` installs below lib/python of a temporary directory, and moves all that
+  // is there and above to one place; RECORD keeps the ways from there ("../../bin/x").
+  std::string path_of(const std::string& site, std::string_view listed) const {
+    if (listed.starts_with('/')) return normalize_path(listed);
+    while (!environment_.whole && listed.starts_with("../")) listed.remove_prefix(3);
+    return normalize_path(join_path(site, listed));
   }
 
   std::vector<std::string> read_platforms(const std::string& dist_info) const {

@@ -21,7 +21,8 @@ struct InstalledEnvironment {
 InstalledEnvironment find_environment(const FileSystem& files, const std::string& directory);
 
 // Checks each distribution's RECORD and every ELF file it lists. Verification::path is left to the
-// caller. Files that nobody lists are nobody's business, nor are those listed without a hash.
+// caller. Files that nobody lists are nobody's business, nor are compiled Python files and others
+// that are listed without a hash.
 Verification verify_installed(const FileSystem& files, const InstalledEnvironment& environment,
                               const VerifyOptions& options);
 

@@ -67,10 +67,16 @@ std::vector<Finding> check_rpaths(const CheckedFiles& checked, const std::vector
 // An executable stack.
 std::vector<Finding> check_stacks(const CheckedFiles& checked);
 
+// A file that is installed along, and is not checked now.
+struct Neighbour {
+  std::string file_name;
+  std::string told;  // in messages
+};
+
 // Several copies of a runtime that keeps state for a whole process, and one library under several
-// names. `others`: names of files that are installed along, and are not checked now.
+// names.
 std::vector<Finding> check_duplicates(const CheckedFiles& checked,
-                                      const std::vector<std::string>& others);
+                                      const std::vector<Neighbour>& neighbours);
 
 // Files in `directory` (of names, with a final '/') that no file needs.
 std::vector<Finding> check_unused(const CheckedFiles& checked, const std::string& directory);

@@ -1,7 +1,5 @@
 #include "repair/verify_wheel.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -156,12 +154,13 @@ std::vector<Finding> check_places(const VerifiedWheel& wheel) {
   return findings;
 }
 
-std::vector<std::string> names_of(const std::vector<const VerifiedWheel*>& wheels) {
-  std::vector<std::string> names;
+std::vector<Neighbour> neighbours_of(const std::vector<const VerifiedWheel*>& wheels) {
+  std::vector<Neighbour> neighbours;
   for (const VerifiedWheel* wheel : wheels)
     for (const ElfMember& member : wheel->audited->elf.members)
-      names.push_back(fmt::format("{} of {}", member.path, wheel->wheel.name.distribution));
-  return names;
+      neighbours.push_back({std::string(base_name(member.path)),
+                            member.path + " of " + wheel->wheel.name.distribution});
+  return neighbours;
 }
 
 void append(std::vector<Finding> more, std::vector<Finding>& findings) {
@@ -223,7 +222,7 @@ Verification verify_wheel(const VerifiedWheel& wheel,
   own.environment.libc = wheel.audited->audit.libc;
   append(check_needs(checked, scenes, own), result.findings);
   append(check_rpaths(checked, scenes, true), result.findings);
-  append(check_duplicates(checked, names_of(others)), result.findings);
+  append(check_duplicates(checked, neighbours_of(others)), result.findings);
   append(check_unused(checked, wheel.wheel.name.distribution + ".libs/"), result.findings);
   append(check_stacks(checked), result.findings);
   return result;

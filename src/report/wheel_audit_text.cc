@@ -55,26 +55,50 @@ std::string tags_text(const ShownWheel& wheel, const Evaluation& evaluation) {
   return text;
 }
 
+// A file of the wheel, as Object::name has it; outside libraries have absolute paths.
+bool is_member(const std::string& name) { return name.empty() || name.front() != '/'; }
+
+std::vector<std::string> base_names(const std::vector<std::string>& paths) {
+  std::vector<std::string> names;
+  for (const std::string& path : paths) names.emplace_back(path.substr(path.rfind('/') + 1));
+  return names;
+}
+
+// What files of the wheel need comes first, with their paths; then what that drags in.
 std::string externals_text(const Evaluation& evaluation, const TextStyle& style) {
-  Block block(style, "Libraries outside the wheel");
+  Block direct(style, "Libraries outside the wheel");
+  Block indirect(style, "Libraries that those need");
   for (const policy::ExternalLibrary& library : evaluation.external_libraries()) {
     const std::string place =
         library.path ? printable(*library.path) : render_alarm(style, "not found");
-    block.add(fmt::format("{} => {}\n      needed by {}", printable(library.soname), place,
-                          short_list(library.users, 3)));
+    std::vector<std::string> members = library.users;
+    std::erase_if(members, [](const std::string& user) { return !is_member(user); });
+    const std::string line = printable(library.soname) + " => " + place;
+    if (members.empty()) {
+      indirect.add(line + ", for " + short_list(base_names(library.users), 2));
+    } else {
+      direct.add(line + "\n      needed by " + short_list(members, 3));
+    }
   }
-  return block.text();
+  return direct.text() + indirect.text();
+}
+
+std::string too_new_line(const policy::TooNewVersion& use, const Evaluation& evaluation) {
+  std::string what = printable(use.version);
+  if (!use.symbols.empty()) what = printable(use.symbols.front()) + "@" + what;
+  std::string more;
+  if (use.symbols.size() > 1) more = fmt::format(" (and {} more)", use.symbols.size() - 1);
+  return fmt::format("{}: {} of {}{} -> {}", printable(use.file), what, printable(use.library),
+                     more, evaluation.name(use.best));
 }
 
 std::string versions_text(const Evaluation& evaluation, const TextStyle& style) {
   if (evaluation.by_versions == 0) return "";
   Block block(style, fmt::format("Symbol versions that allow nothing better than {}",
                                  evaluation.name(evaluation.by_versions)));
-  const policy::Verdict& next = evaluation.verdicts[evaluation.by_versions - 1];
-  for (const policy::TooNewVersion& use : next.too_new) {
-    const std::string symbols = use.symbols.empty() ? "" : short_list(use.symbols, 2) + "@";
-    block.add(fmt::format("{}: {}{} of {}", printable(use.file), symbols, printable(use.version),
-                          printable(use.library)));
+  // One policy better: what is too new for it is just what has to go first.
+  for (const policy::TooNewVersion& use : evaluation.verdicts[evaluation.by_versions - 1].too_new) {
+    if (use.best == evaluation.by_versions) block.add(too_new_line(use, evaluation));
   }
   return block.text();
 }

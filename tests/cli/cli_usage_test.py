@@ -47,7 +47,7 @@ def test_help_shows_defaults():
     (["lddtree", "--depth", "/bin/true"], "The following argument was not expected: --depth; "
                                           "see elfwheel lddtree --help"),
     (["verify"], "WHEEL|DIR is required; see elfwheel verify --help"),
-    (["repair", "-q", "-v", "x.whl"], "--quiet excludes --verbose; see elfwheel repair --help"),
+    (["repair", "-q", "-v", "x.whl"], "--verbose excludes --quiet; see elfwheel repair --help"),
     (["lddtree", "--sysroot", "/nowhere", "x"], "--sysroot: Directory does not exist: /nowhere; "
                                                 "see elfwheel lddtree --help"),
     (["repair", "-z", "13", "x.whl"], "--zip-compression-level: Value 13 not in range 0 to 12; "

@@ -36,9 +36,12 @@ class VerifyInstalled : public testing::Test {
   // A file that pkg installed, `path` as RECORD has it.
   void install(const std::string& path, const std::string& content) {
     add(path.starts_with("../") ? "/env/" + path.substr(9) : site_ + "/" + path, content);
+    record_ += path + ",sha256=" + digest_of(content) + "," + std::to_string(content.size()) + "\n";
+  }
+
+  static std::string digest_of(const std::string& content) {
     const Sha256 digest = sha256(Bytes(std::string_view(content)));
-    record_ += path + ",sha256=" + to_base64url(Bytes(digest.data(), digest.size())) + "," +
-               std::to_string(content.size()) + "\n";
+    return to_base64url(Bytes(digest.data(), digest.size()));
   }
 
   void finish(const std::string& platform = "manylinux_2_17_x86_64") {
@@ -172,6 +175,25 @@ TEST_F(VerifyInstalled, TargetDirectoryIsItsOwnPrefix) {
   const Verification verification = verify("/target");
   EXPECT_EQ(lines_of(verification), Lines{});
   EXPECT_EQ(verification.elf_files, 2u);
+}
+
+TEST_F(VerifyInstalled, RecordOfATargetDirectoryLeadsFromWherePipUnpacked) {
+  const std::string library_text = library({}, "b.so");
+  add("/target/cyfes/b.so", library_text);
+  add("/target/pkg-1.0.dist-info/RECORD",
+      "../../cyfes/b.so,sha256=" + digest_of(library_text) + ",\n../../bin/gone,sha256=AAAA,\n");
+  const Verification verification = verify("/target");
+  EXPECT_EQ(lines_of(verification),
+            Lines{"error record bin/gone: listed in RECORD, but not readable: No such file or "
+                  "directory (install the distribution anew)"});
+  EXPECT_EQ(verification.elf_files, 1u);
+}
+
+TEST_F(VerifyInstalled, CompiledPythonFilesMayChange) {
+  install("pkg/__pycache__/a.cpython-311.pyc", "one");
+  add(std::string(kSite) + "/pkg/__pycache__/a.cpython-311.pyc", "other");
+  finish();
+  EXPECT_EQ(lines_of(verify("/env")), Lines{});
 }
 
 TEST_F(VerifyInstalled, BrokenElfFileIsAFinding) {

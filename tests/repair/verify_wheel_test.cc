@@ -422,6 +422,25 @@ TEST(Verifier, WheelOfAnotherPythonIsNotInstalledAlong) {
   EXPECT_EQ(verification.findings[0].layouts, Lines{"CPython 3.11 (lib)"});
 }
 
+TEST(Verifier, RuntimeOfAnotherWheelIsATwinUnlessItHasTheSameName) {
+  Scene one;
+  one.wheel.distribution = "one";
+  one.wheel.files["one/libgomp-11111111.so.1"] = library({}, "libgomp-11111111.so.1");
+  one.wheel.files["one/libgfortran-33333333.so.5"] = library({}, "libgfortran-33333333.so.5");
+  Scene two;
+  two.wheel.distribution = "two";
+  two.wheel.files["two/libgomp-22222222.so.1"] = library({}, "libgomp-22222222.so.1");
+  two.wheel.files["two/libgfortran-33333333.so.5"] = library({}, "libgfortran-33333333.so.5");
+  Verifier verifier(options_of(one));
+  verifier.add(one.write_wheel());
+  verifier.add(two.write_wheel());
+  EXPECT_EQ(lines_of(verifier.verify(0)),
+            Lines{"warning duplicate one/libgomp-11111111.so.1: one of 2 copies of libgomp, which "
+                  "a process may load together: one/libgomp-11111111.so.1, "
+                  "two/libgomp-22222222.so.1 of two (let one package bring it, and --exclude it "
+                  "when the others are repaired)"});
+}
+
 TEST(WheelsOf, DirectoryStandsForItsWheels) {
   Scene scene;
   const std::string wheel = scene.write_wheel();

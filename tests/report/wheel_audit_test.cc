@@ -23,7 +23,7 @@ ShownWheel cuda_wheel(bool found) {
   requirements.architecture = "x86_64";
   requirements.libc = elf::Libc::kGlibc;
   Object extension = member("pkg/_x.so");
-  extension.version_uses = {{"libc.so.6", "GLIBC_2.34", {"dlopen"}}};
+  extension.version_uses = {{"libc.so.6", "GLIBC_2.34", {"dlopen", "dlsym"}}};
   extension.needed = {{"libcudart.so.12", std::nullopt}, {"libc.so.6", std::nullopt}};
   if (found) {
     extension.needed[0].object = 1;
@@ -53,7 +53,36 @@ TEST(WheelText, NamesTheTagAndWhatHoldsItBack) {
             "      needed by pkg/_x.so\n"
             "\n"
             "Symbol versions that allow nothing better than manylinux_2_34_x86_64\n"
-            "  pkg/_x.so: dlopen@GLIBC_2.34 of libc.so.6\n");
+            "  pkg/_x.so: dlopen@GLIBC_2.34 of libc.so.6 (and 1 more) -> manylinux_2_34_x86_64\n");
+}
+
+TEST(WheelText, ListsWhatLibrariesDragInBehindWhatTheWheelNeeds) {
+  Requirements requirements;
+  requirements.architecture = "x86_64";
+  requirements.libc = elf::Libc::kGlibc;
+  Object extension = member("pkg/_x.so");
+  extension.needed = {{"libz9.so.1", 1}};
+  Object direct;
+  direct.name = "/opt/libz9.so.1.0";
+  direct.inside = false;
+  direct.needed = {{"liba9.so.1", 2}};
+  Object indirect;
+  indirect.name = "/opt/liba9.so.1.0";
+  indirect.inside = false;
+  requirements.objects = {extension, direct, indirect};
+  ShownWheel shown;
+  shown.file_name = "x.whl";
+  shown.audit.evaluation = policy::evaluate(requirements);
+  EXPECT_EQ(render_wheel(shown, {}),
+            "x.whl\n"
+            "  platform tag now: linux_x86_64\n"
+            "\n"
+            "Libraries outside the wheel\n"
+            "  libz9.so.1 => /opt/libz9.so.1.0\n"
+            "      needed by pkg/_x.so\n"
+            "\n"
+            "Libraries that those need\n"
+            "  liba9.so.1 => /opt/liba9.so.1.0, for libz9.so.1.0\n");
 }
 
 TEST(WheelText, SaysWhichLibraryIsNotFound) {

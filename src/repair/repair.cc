@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 
+#include <string_view>
+#include <unordered_set>
+
 #include "base/digest.h"
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
@@ -42,6 +45,17 @@ std::vector<std::string> hash_libraries(const AuditedWheel& audited, policy::Pol
   return digests;
 }
 
+// ELF members were held against RECORD when they were read. The others are copied as they are
+// packed, but never with a hash that is not theirs: the result must be as good as it says.
+void verify_others(const wheel::Wheel& wheel, const WheelAudit& audit, unsigned jobs) {
+  std::unordered_set<std::string_view> verified;
+  for (const AuditedMember& member : audit.members) verified.insert(member.path);
+  std::vector<wheel::RecordRow> rows;
+  for (const wheel::RecordRow& row : wheel.record)
+    if (!verified.contains(row.path)) rows.push_back(row);
+  wheel::throw_findings(wheel::verify_hashes(rows, wheel.archive, jobs));
+}
+
 void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
                   const RepairOptions& options, RepairReport& report) {
   OutputDirectory directory(options.output_directory);
@@ -71,6 +85,8 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   report.notes = audit.notes;
   report.reasons = audit.refusals;
   if (!audit.evaluation) return report;
+
+  verify_others(wheel, audit, options.audit.jobs);
 
   const policy::TagChoice choice = policy::choose_tags(
       *audit.evaluation, policy::parse_platform(options.audit.platform), options.only_platform);

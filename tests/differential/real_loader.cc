@@ -48,7 +48,7 @@ Output run(const std::string& command) {
 }
 
 std::string environment(const Start& start) {
-  std::string result = "env -i ";
+  std::string result = "timeout 20 env -i ";
   if (start.library_path) result += "LD_LIBRARY_PATH=" + quoted(*start.library_path) + " ";
   if (start.preload) result += "LD_PRELOAD=" + quoted(*start.preload) + " ";
   return result;

@@ -389,6 +389,20 @@ TEST(Repair, FileThatLiesInRecordIsAnError) {
   EXPECT_TRUE(scene.outputs().empty());
 }
 
+TEST(Repair, UntouchedFileThatLiesInRecordIsAnErrorToo) {
+  Scene scene;
+  with_dependency(scene);
+  scene.wheel.files["pkg/notes.txt"] = "as it is\n";
+  std::string record = test::read_entry(scene.write_wheel(), "pkg-1.0.dist-info/RECORD");
+  const size_t hash = record.find("sha256=", record.find("pkg/notes.txt,")) + 7;
+  const std::string truth = record.substr(hash, 43);
+  const std::string lie(43, 'A');
+  scene.wheel.record = record.replace(hash, 43, lie);
+  EXPECT_EQ(error_of(scene),
+            "pkg/notes.txt: RECORD says sha256=" + lie + ", the content has sha256=" + truth);
+  EXPECT_TRUE(scene.outputs().empty());
+}
+
 TEST(Repair, TruncatedLibraryIsAnErrorThatNamesIt) {
   Scene scene;
   scene.wheel.files["pkg/a.so"] = library({}).substr(0, 40);

@@ -80,12 +80,13 @@ def test_a_broken_wheel_is_not_repaired(case, broken, tmp_path):
     assert not (tmp_path / "evil.py").exists()
 
 
-def test_a_library_that_record_lies_about_is_not_repaired(broken, tmp_path):
-    library = broken.members[LIBRARY]
+@pytest.mark.parametrize("name", [LIBRARY, HILLS], ids=["library", "source"])
+def test_a_file_that_record_lies_about_is_not_repaired(broken, name, tmp_path):
+    content = broken.members[name]
     assert_refused(
-        broken.with_changed_file(LIBRARY, flipped(library)), tmp_path / "out",
-        f"{LIBRARY}: RECORD says {record_hash(library)}, "
-        f"the content has {record_hash(flipped(library))}")
+        broken.with_changed_file(name, flipped(content)), tmp_path / "out",
+        f"{name}: RECORD says {record_hash(content)}, "
+        f"the content has {record_hash(flipped(content))}")
 
 
 def test_verify_finds_the_file_that_record_lies_about(broken):

@@ -20,11 +20,14 @@ void resolve_escapes(Bytes bytes, const Ehdr<E>& ehdr, Header& header) {
   const bool shstrndx_escaped = ehdr.e_shstrndx == SHN_XINDEX;
   if (!phnum_escaped && !shnum_escaped && !shstrndx_escaped) return;
   // A stale e_shoff with e_shnum 0 is how some tools drop the table: then there are no sections.
-  if (!phnum_escaped && !bytes.contains(raw(header.e_shoff), sizeof(Shdr<E>))) {
+  if (!phnum_escaped &&
+      (raw(header.e_shoff) == 0 || !bytes.contains(raw(header.e_shoff), sizeof(Shdr<E>)))) {
     header.e_shnum = 0;
     header.e_shstrndx = SHN_UNDEF;
     return;
   }
+  if (raw(header.e_shoff) == 0)
+    throw Error(ErrorCode::kCorrupt, "e_phnum is PN_XNUM, but there is no section header 0");
   const auto first = bytes.read<Shdr<E>>(raw(header.e_shoff), "section header 0");
   if (phnum_escaped) header.e_phnum = first.sh_info;
   if (shnum_escaped) header.e_shnum = first.sh_size;

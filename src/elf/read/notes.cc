@@ -2,7 +2,7 @@
 
 #include "elfwheel/elf/notes.h"
 
-#include <algorithm>
+#include <set>
 
 #include "base/checked_math.h"
 #include "base/digest.h"
@@ -18,12 +18,16 @@ constexpr uint32_t kX86Isa1Needed = 0xc0008002;
 
 // Names and descriptions are padded to 4 bytes; to 8 in segments with that alignment, as
 // .note.gnu.property has on 64-bit machines (Linux Extensions to gABI).
+// `seen` has where in the file the notes of earlier segments stand: the first one met again ends
+// the walk, so that segments over the same notes cost nothing.
 template <class E>
-void read_segment_notes(Bytes segment, uint64_t alignment, std::vector<Note>& notes) {
+void read_segment_notes(Bytes segment, uint64_t alignment, std::set<const std::byte*>& seen,
+                        std::vector<Note>& notes) {
   using Nhdr = raw_layout::Nhdr<E>;
   const uint64_t padding = alignment == 8 ? 8 : 4;
   uint64_t at = 0;
   while (segment.contains(at, sizeof(Nhdr))) {
+    if (!seen.insert(segment.data() + at).second) return;
     const auto nhdr = segment.read<Nhdr>(at, "note");
     const uint64_t name_at = at + sizeof(Nhdr);
     const Bytes name = segment.sub(name_at, nhdr.n_namesz, "note name");
@@ -40,11 +44,12 @@ void read_segment_notes(Bytes segment, uint64_t alignment, std::vector<Note>& no
 
 std::vector<Note> read_notes(const ElfFile& file) {
   std::vector<Note> notes;
+  std::set<const std::byte*> seen;
   for (const Segment& segment : file.segments()) {
     if (segment.p_type != PT_NOTE || segment.p_filesz == 0) continue;
     const Bytes bytes = file.bytes().sub(raw(segment.p_offset), segment.p_filesz, "PT_NOTE");
     dispatch_on(file, [&](auto kind) {
-      read_segment_notes<decltype(kind)>(bytes, segment.p_align, notes);
+      read_segment_notes<decltype(kind)>(bytes, segment.p_align, seen, notes);
     });
   }
   return notes;

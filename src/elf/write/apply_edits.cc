@@ -55,11 +55,11 @@ void check_code_untouched(const ElfFile& file, const std::vector<Section>& secti
 Rewrite apply_edits(const ElfFile& file, const Edits& edits) {
   const Rewrite unchanged{file.bytes().size(), {}, false};
   if (edits.empty()) return unchanged;
+  const std::vector<Section> sections = file.sections();
+  check_has_content(file, sections);
   const Changes changes = plan_changes(file, edits);
   if (!changes.any) return unchanged;
 
-  const std::vector<Section> sections = file.sections();
-  check_has_content(file, sections);
   const std::vector<Chunk> chunks = find_movable_chunks(file, sections);
   const OwnSegments own = find_own_segments(file, chunks);
   const bool dynamic_full = changes.entries.size() + 1 > file.dynamic_capacity();

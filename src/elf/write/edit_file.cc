@@ -20,19 +20,28 @@ bool edit_file(const std::string& input, const std::string& output, const Edits&
   const MappedFile source = MappedFile::open(input);
   const ElfFile file = ElfFile::parse(source.bytes());
   const Rewrite rewrite = apply_edits(file, edits);
-  if (!rewrite.changed && same_file(source, output)) return false;
+  const bool in_place = same_file(source, output);
+  if (!rewrite.changed && in_place) return false;
 
   const FileStatus status = host_file_system().status(input);
-  OutputFile target = OutputFile::create(output, status.error == 0 ? status.mode : 0777);
-  target.copy_from(source.descriptor(), source.bytes().size());
-  for (const Overwrite& overwrite : rewrite.overwrites)
-    target.write_at(raw(overwrite.offset), Bytes(overwrite.bytes));
-  target.truncate(rewrite.size);
-  if (rewrite.changed) {
-    const MappedFile written = MappedFile::open(target.temporary_path());
-    check_rewrite(file, edits, written.bytes());
+  const auto write = [&] {
+    OutputFile target = OutputFile::create(output, status.error == 0 ? status.mode : 0777);
+    target.copy_from(source.descriptor(), source.bytes().size());
+    for (const Overwrite& overwrite : rewrite.overwrites)
+      target.write_at(raw(overwrite.offset), Bytes(overwrite.bytes));
+    target.truncate(rewrite.size);
+    if (rewrite.changed) {
+      const MappedFile written = MappedFile::open(target.temporary_path());
+      check_rewrite(file, edits, written.bytes());
+    }
+    target.commit();
+  };
+  // Callers know the input; an error of another output has to name it.
+  if (in_place) {
+    write();
+  } else {
+    with_where(output, write);
   }
-  target.commit();
   return rewrite.changed;
 }
 

@@ -48,7 +48,7 @@ Output run(const std::string& command) {
 }
 
 std::string environment(const Start& start) {
-  std::string result = "timeout 20 env -i ";
+  std::string result = "timeout 5 env -i ";
   if (start.library_path) result += "LD_LIBRARY_PATH=" + quoted(*start.library_path) + " ";
   if (start.preload) result += "LD_PRELOAD=" + quoted(*start.preload) + " ";
   return result;
@@ -99,6 +99,7 @@ Answer ask_glibc(const std::string& file, const Start& start) {
   const Output output =
       run(environment(start) + "LD_TRACE_LOADED_OBJECTS=1 " + loader + quoted(path));
   Answer answer;
+  answer.hung = output.status == 124;  // timeout(1)
   if (output.text.find("error while loading shared libraries") != std::string::npos &&
       output.text.find("from LD_PRELOAD") == std::string::npos) {
     answer.gave_up = true;
@@ -197,7 +198,10 @@ Answer LibraryTree::expect_as_glibc(const std::string& name, Start start) const 
   start = filled_start(*this, std::move(start));
   const std::string file = *this / name;
   Answer real = ask_glibc(file, start);
-  EXPECT_EQ(ask_elfwheel(file, start), real) << file;
+  const Answer ours = ask_elfwheel(file, start);
+  if (!real.hung) {
+    EXPECT_EQ(ours, real) << file;
+  }
   return real;
 }
 

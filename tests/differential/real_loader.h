@@ -18,6 +18,7 @@ struct Answer {
   std::vector<std::string> loaded;
   std::vector<std::string> missing;
   bool gave_up = false;  // "error while loading shared libraries"; the lists are empty then
+  bool hung = false;     // no answer within seconds: ld.so 2.36 can spoil its list with filtees
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 std::ostream& operator<<(std::ostream& out, const Answer& answer);

@@ -210,18 +210,25 @@ bool GlibcWalk::map_needs_of(size_t& place) {
 }
 
 // A filtee goes directly before its filter, in the search list and in the list of objects. One that
-// is before it already stays there.
+// is before it already stays there. Only where filters are each other's filtees can one behind be
+// done: ld.so goes through such a circle for ever, this goes through each object's needs once.
 void GlibcWalk::place_filtee(ObjectId filtee, size_t& filter_place) {
   const ObjectId filter = search_[filter_place].id;
+  bool is_done = false;
   if (mapped_[filtee].is_listed) {
     const auto late =
         std::find_if(search_.begin() + static_cast<std::ptrdiff_t>(filter_place) + 1, search_.end(),
                      [&](const Listed& listed) { return listed.id == filtee; });
     if (late == search_.end()) return;
+    is_done = late->is_done;
+    if (is_done) {
+      map_.warnings.push_back(map_.objects[filtee].path + " and " + map_.objects[filter].path +
+                              " filter each other: ld.so would not end");
+    }
     search_.erase(late);
   }
   mapped_[filtee].is_listed = true;
-  search_.insert(search_.begin() + static_cast<std::ptrdiff_t>(filter_place), {filtee, false});
+  search_.insert(search_.begin() + static_cast<std::ptrdiff_t>(filter_place), {filtee, is_done});
   ++filter_place;
 
   loaded_.erase(std::remove(loaded_.begin(), loaded_.end(), filtee), loaded_.end());

@@ -136,6 +136,17 @@ TEST(Resolve, OnlyTheRootsAuxiliaryFilteeMayBeMissing) {
   EXPECT_FALSE(machine.resolve("/p").complete());
 }
 
+TEST(Resolve, EndsWhereFiltersFilterEachOther) {
+  MemoryMachine machine;
+  machine.program("/p", {.needed = {"liba.so"}});
+  machine.library("/lib/liba.so", {.strings = {{elf::DT_FILTER, "libb.so"}}});
+  machine.library("/lib/libb.so", {.strings = {{elf::DT_AUXILIARY, "liba.so"}}});
+  const LinkMap map = machine.resolve("/p");
+  EXPECT_EQ(map.load_order.size(), 2u);
+  EXPECT_EQ(map.warnings,
+            Strings{"/lib/liba.so and /lib/libb.so filter each other: ld.so would not end"});
+}
+
 TEST(Resolve, LoaderIsThereEvenIfItsFileIsNot) {
   MemoryMachine machine;
   machine.library("/x.so", {.needed = {"ld-linux-aarch64.so.1"}, .machine = elf::EM_AARCH64});

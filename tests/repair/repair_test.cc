@@ -376,16 +376,21 @@ TEST(Repair, PureWheelIsNoPlatformWheel) {
   EXPECT_EQ(scene.repair().reasons, Texts{"no ELF file in the wheel: it is not a platform wheel"});
 }
 
-TEST(Repair, FileThatLiesInRecordIsAnError) {
-  Scene scene;
-  with_dependency(scene);
+// Gives `path` another hash in RECORD, and returns what a repair must say of it.
+std::string lie_in_record(Scene& scene, const std::string& path) {
   std::string record = test::read_entry(scene.write_wheel(), "pkg-1.0.dist-info/RECORD");
-  const size_t hash = record.find("sha256=", record.find("pkg/a.so,")) + 7;
+  const size_t hash = record.find("sha256=", record.find(path + ",")) + 7;
   const std::string truth = record.substr(hash, 43);
   const std::string lie(43, 'A');
   scene.wheel.record = record.replace(hash, 43, lie);
-  EXPECT_EQ(error_of(scene),
-            "pkg/a.so: RECORD says sha256=" + lie + ", the content has sha256=" + truth);
+  return path + ": RECORD says sha256=" + lie + ", the content has sha256=" + truth;
+}
+
+TEST(Repair, LibraryThatLiesInRecordIsAnError) {
+  Scene scene;
+  with_dependency(scene);
+  const std::string expected = lie_in_record(scene, "pkg/a.so");
+  EXPECT_EQ(error_of(scene), expected);
   EXPECT_TRUE(scene.outputs().empty());
 }
 
@@ -393,13 +398,8 @@ TEST(Repair, UntouchedFileThatLiesInRecordIsAnErrorToo) {
   Scene scene;
   with_dependency(scene);
   scene.wheel.files["pkg/notes.txt"] = "as it is\n";
-  std::string record = test::read_entry(scene.write_wheel(), "pkg-1.0.dist-info/RECORD");
-  const size_t hash = record.find("sha256=", record.find("pkg/notes.txt,")) + 7;
-  const std::string truth = record.substr(hash, 43);
-  const std::string lie(43, 'A');
-  scene.wheel.record = record.replace(hash, 43, lie);
-  EXPECT_EQ(error_of(scene),
-            "pkg/notes.txt: RECORD says sha256=" + lie + ", the content has sha256=" + truth);
+  const std::string expected = lie_in_record(scene, "pkg/notes.txt");
+  EXPECT_EQ(error_of(scene), expected);
   EXPECT_TRUE(scene.outputs().empty());
 }
 

@@ -1,4 +1,4 @@
-// Edits of the dynamic section of a finished file, and their result.
+// Edits of the headers and the dynamic section of a finished file, and their result.
 //
 // The writer appends; code, data and every address stay where they are (docs/design.md, "The
 // writer"). apply_edits is pure: it returns what to write where, and touches no file.
@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,10 +33,32 @@ struct Edits {
   // DT_RPATH and DT_RUNPATH: the new value whole; an empty string removes both.
   std::optional<std::string> rpath;
   RpathTag rpath_tag = RpathTag::kKeep;
+  // PT_INTERP; kUnsupported for a file that has none.
+  std::optional<std::string> interpreter;
+  // PF_X of PT_GNU_STACK, which is added when the file has none (gABI leaves the stack to the
+  // architecture then).
+  std::optional<bool> exec_stack;
+  // e_ident[EI_OSABI].
+  std::optional<uint8_t> os_abi;
+  // DF_1_NODEFLIB in DT_FLAGS_1: the loader searches neither its cache nor default directories.
+  bool no_default_lib = false;
+  // DT_DEBUG, where the loader leaves what debuggers look for; one that is there is no error.
+  bool debug_tag = false;
+  // Dynamic symbols that lose their version (VER_NDX_GLOBAL). A needed version that no symbol uses
+  // afterwards is not needed any more, and leaves .gnu.version_r. Absent ones are no error.
+  std::vector<std::string> clear_versions;
+  // (old, new) names of dynamic symbols, all at once: names may be swapped. Hash tables are
+  // rebuilt, versions follow. Absent ones are no error.
+  std::vector<std::pair<std::string, std::string>> rename_symbols;
+
+  // Alignment in memory of segments that have to be added, a power of two of at least 4096;
+  // 0: the largest that the file has. No edit by itself.
+  uint64_t page_size = 0;
 
   bool empty() const {
     return !soname && remove_needed.empty() && replace_needed.empty() && add_needed.empty() &&
-           !rpath && rpath_tag == RpathTag::kKeep;
+           !rpath && rpath_tag == RpathTag::kKeep && !interpreter && !exec_stack && !os_abi &&
+           !no_default_lib && !debug_tag && clear_versions.empty() && rename_symbols.empty();
   }
 };
 
@@ -68,14 +91,39 @@ std::vector<std::byte> materialize(Bytes original, const Rewrite& rewrite);
 // contradicts itself, or this program is wrong; either way the image must not be used.
 void check_rewrite(const ElfFile& original, const Edits& edits, Bytes image);
 
-// apply_edits, materialize and check_rewrite in one. Empty when there is nothing to change.
-std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits);
+// A judge that shares no code with this library, asked before an edited file is passed on: it gets
+// the bytes before and after, and throws an Error that says where it disagrees (second_opinion.h).
+using SecondOpinion = std::function<void(Bytes original, Bytes edited, const Edits& edits)>;
 
-// Edits the file `input` into `output`, which may be the same path: the result is written under a
-// temporary name beside `output`, checked (check_rewrite), flushed and renamed over it; mode, owner
-// and extended attributes of an existing output stay. Where input and output are one file and
-// there is nothing to change, it is not touched. Returns whether the content changed.
+// apply_edits, materialize and check_rewrite in one. Empty when there is nothing to change.
+std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
+                                      const SecondOpinion& second_opinion = nullptr);
+
+struct EditOptions {
+  SecondOpinion second_opinion;  // none when empty
+  // Write into the file itself: new bytes behind its end first, flushed, then the few old places.
+  // Costs what changes, however large the file; but a crash in the last step leaves a damaged
+  // file, and a program that has it mapped sees the change. Only where input and output are one.
+  bool in_place = false;
+};
+
+struct EditOutcome {
+  bool changed = false;  // the content of the output differs from the input's
+  // The output's directory takes no new file, so that it was written in place without being asked
+  // to.
+  bool fell_back_in_place = false;
+};
+
+// Edits the file `input` into `output`, which may be the same path. The result is checked
+// (check_rewrite, second opinion), written under a temporary name beside `output`, flushed and
+// renamed over it; mode, owner and extended attributes of an existing output stay, and a symlink
+// stays one. An output that is no regular file (/dev/stdout) is written to. Where input and output
+// are one file and there is nothing to change, it is not touched.
 // Errors as above, and kNotFound, kIo.
-bool edit_file(const std::string& input, const std::string& output, const Edits& edits);
+EditOutcome edit_file(const std::string& input, const std::string& output, const Edits& edits,
+                      const EditOptions& options = {});
+
+// Whether the file asks for an executable stack: PF_X of PT_GNU_STACK; nothing without one.
+std::optional<bool> wants_exec_stack(const ElfFile& file);
 
 }  // namespace elfwheel::elf

@@ -72,12 +72,20 @@ Rewrite apply_edits(const ElfFile& file, const Edits& edits) {
   return rewrite;
 }
 
-std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits) {
+std::optional<bool> wants_exec_stack(const ElfFile& file) {
+  const Segment* const stack = file.find_segment(PT_GNU_STACK);
+  if (stack == nullptr) return std::nullopt;
+  return (stack->p_flags & PF_X) != 0;
+}
+
+std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
+                                      const SecondOpinion& second_opinion) {
   const ElfFile file = ElfFile::parse(original);
   const Rewrite rewrite = apply_edits(file, edits);
   if (!rewrite.changed) return {};
   std::vector<std::byte> image = materialize(original, rewrite);
   check_rewrite(file, edits, image);
+  if (second_opinion) second_opinion(original, image, edits);
   return image;
 }
 

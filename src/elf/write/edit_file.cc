@@ -16,12 +16,13 @@ bool same_file(const MappedFile& input, const std::string& output) {
 
 }  // namespace
 
-bool edit_file(const std::string& input, const std::string& output, const Edits& edits) {
+EditOutcome edit_file(const std::string& input, const std::string& output, const Edits& edits,
+                      const EditOptions& options) {
   const MappedFile source = MappedFile::open(input);
   const ElfFile file = ElfFile::parse(source.bytes());
   const Rewrite rewrite = apply_edits(file, edits);
   const bool in_place = same_file(source, output);
-  if (!rewrite.changed && in_place) return false;
+  if (!rewrite.changed && in_place) return {};
 
   const FileStatus status = host_file_system().status(input);
   const auto write = [&] {
@@ -33,6 +34,7 @@ bool edit_file(const std::string& input, const std::string& output, const Edits&
     if (rewrite.changed) {
       const MappedFile written = MappedFile::open(target.temporary_path());
       check_rewrite(file, edits, written.bytes());
+      if (options.second_opinion) options.second_opinion(source.bytes(), written.bytes(), edits);
     }
     target.commit();
   };
@@ -42,7 +44,7 @@ bool edit_file(const std::string& input, const std::string& output, const Edits&
   } else {
     with_where(output, write);
   }
-  return rewrite.changed;
+  return {rewrite.changed, false};
 }
 
 }  // namespace elfwheel::elf

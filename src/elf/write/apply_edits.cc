@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "elf/write/changes.h"
 #include "elf/write/dynstr_builder.h"
 #include "elf/write/encode.h"
 #include "elf/write/layout.h"
-#include "elf/write/movable.h"
+#include "elf/write/planned_edit.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/elf/edit.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -52,24 +50,27 @@ void check_code_untouched(const ElfFile& file, const std::vector<Section>& secti
 
 }  // namespace
 
-Rewrite apply_edits(const ElfFile& file, const Edits& edits) {
-  const Rewrite unchanged{file.bytes().size(), {}, false};
-  if (edits.empty()) return unchanged;
-  const std::vector<Section> sections = file.sections();
-  check_has_content(file, sections);
-  const Changes changes = plan_changes(file, edits);
-  if (!changes.any) return unchanged;
+PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
+  if (edits.empty()) return {{file, {}, {}, {}, {}, {}, {}}, {}, {file.bytes().size(), {}, false}};
+  PlannedEdit edit{read_facts(file), {}, {file.bytes().size(), {}, false}};
+  const FileFacts& facts = edit.facts;
+  check_has_content(file, facts.sections);
+  edit.changes = plan_changes(facts, edits);
+  const Changes& changes = edit.changes;
+  if (!changes.any) return edit;
 
-  const std::vector<Chunk> chunks = find_movable_chunks(file, sections);
-  const OwnSegments own = find_own_segments(file, chunks);
   const bool dynamic_full = changes.entries.size() + 1 > file.dynamic_capacity();
-  const DynstrPlan dynstr = plan_dynstr(file, changes, own.strings || own.dynamic || dynamic_full);
-
-  const Layout layout = plan_layout(file, sections, changes, dynstr, chunks, own);
+  const bool rebuild = facts.own.strings || facts.own.dynamic || dynamic_full;
+  const DynstrPlan dynstr = changes.has_tables ? plan_dynstr(facts, changes, rebuild) : DynstrPlan{};
+  const Layout layout = plan_layout(facts, changes, dynstr);
   // Beyond this point nothing is decided any more.
-  Rewrite rewrite = encode_image(file, sections, changes, dynstr, layout);
-  check_code_untouched(file, sections, rewrite);
-  return rewrite;
+  edit.rewrite = encode_image(facts, changes, dynstr, layout);
+  check_code_untouched(file, facts.sections, edit.rewrite);
+  return edit;
+}
+
+Rewrite apply_edits(const ElfFile& file, const Edits& edits) {
+  return plan_edit(file, edits).rewrite;
 }
 
 std::optional<bool> wants_exec_stack(const ElfFile& file) {
@@ -81,10 +82,10 @@ std::optional<bool> wants_exec_stack(const ElfFile& file) {
 std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
                                       const SecondOpinion& second_opinion) {
   const ElfFile file = ElfFile::parse(original);
-  const Rewrite rewrite = apply_edits(file, edits);
-  if (!rewrite.changed) return {};
-  std::vector<std::byte> image = materialize(original, rewrite);
-  check_rewrite(file, edits, image);
+  const PlannedEdit edit = plan_edit(file, edits);
+  if (!edit.rewrite.changed) return {};
+  std::vector<std::byte> image = materialize(original, edit.rewrite);
+  check_image(edit, image);
   if (second_opinion) second_opinion(original, image, edits);
   return image;
 }

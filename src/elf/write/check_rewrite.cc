@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
-#include "elf/write/changes.h"
-#include "elf/write/movable.h"
+#include "elf/read/relocations.h"
+#include "elf/write/planned_edit.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/notes.h"
-#include "elfwheel/elf/symbols.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -31,6 +29,7 @@ bool moves_with_its_table(uint64_t tag) {
     case DT_SYMTAB:
     case DT_VERSYM:
     case DT_VERNEED:
+    case DT_VERNEEDNUM:
     case DT_VERDEF:
       return true;
     default:
@@ -38,8 +37,9 @@ bool moves_with_its_table(uint64_t tag) {
   }
 }
 
-void check_header(const Header& a, const Header& b) {
-  require(a.elf_class == b.elf_class && a.byte_order == b.byte_order && a.os_abi == b.os_abi &&
+void check_header(const Changes& changes, const Header& a, const Header& b) {
+  require(a.elf_class == b.elf_class && a.byte_order == b.byte_order &&
+              changes.os_abi.value_or(a.os_abi) == b.os_abi &&
               a.abi_version == b.abi_version && a.e_type == b.e_type &&
               a.e_machine == b.e_machine && a.e_entry == b.e_entry && a.e_flags == b.e_flags &&
               a.e_shnum == b.e_shnum && a.e_shstrndx == b.e_shstrndx,
@@ -61,21 +61,24 @@ bool is_fixed(const Segment& segment) {
     case PT_NOTE:
     case PT_GNU_PROPERTY:
     case PT_DYNAMIC:
+    case PT_GNU_STACK:
       return false;
     default:
       return true;
   }
 }
 
-void check_segments(const ElfFile& before, const ElfFile& after) {
-  const OwnSegments own = find_own_segments(before, find_movable_chunks(before, before.sections()));
-  for (size_t i = 0; i < before.segments().size(); ++i) {
-    const Segment& segment = before.segments()[i];
-    if (own.has(i) || !is_fixed(segment)) continue;
+void check_segments(const PlannedEdit& edit, const ElfFile& after) {
+  const std::vector<Segment>& before = edit.facts.file.segments();
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (edit.facts.own.has(i) || !is_fixed(before[i])) continue;
     require(std::any_of(after.segments().begin(), after.segments().end(),
-                        [&](const Segment& other) { return same_place(segment, other); }),
+                        [&](const Segment& other) { return same_place(before[i], other); }),
             "program header table");
   }
+  const std::optional<bool> stack = edit.changes.exec_stack;
+  require(wants_exec_stack(after) == (stack ? stack : wants_exec_stack(edit.facts.file)),
+          "program header PT_GNU_STACK");
   uint64_t end = 0;
   for (const Segment& segment : after.segments()) {
     if (segment.p_type != PT_LOAD) continue;
@@ -103,33 +106,57 @@ void check_dynamic(const Changes& changes, const ElfFile& after) {
   }
 }
 
-void check_symbols(const ElfFile& before, const ElfFile& after) {
-  const auto a = read_dynamic_symbols(before);
-  const auto b = read_dynamic_symbols(after);
-  const auto same = [](const DynamicSymbol& x, const DynamicSymbol& y) {
-    return x.name == y.name && x.binding == y.binding && x.type == y.type &&
-           x.visibility == y.visibility && x.section == y.section && x.size == y.size &&
-           x.version == y.version && x.hidden_version == y.hidden_version;
-  };
-  require(a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), same), "symbol table");
+void check_symbols(const PlannedEdit& edit, const ElfFile& after) {
+  const std::vector<DynamicSymbol>& a = edit.facts.symbols;
+  const std::vector<DynamicSymbol> b = read_dynamic_symbols(after);
+  require(a.size() == b.size(), "symbol table");
+  std::vector<std::optional<std::string_view>> names(a.size());
+  for (const RenamedSymbol& each : edit.changes.renamed)
+    names[each.symbol] = edit.changes.slots[each.slot].text;
+  std::vector<bool> unversioned(a.size());
+  for (const size_t symbol : edit.changes.unversioned) unversioned[symbol] = true;
+  for (size_t i = 0; i < a.size(); ++i) {
+    const DynamicSymbol& x = a[i];
+    const DynamicSymbol& y = b[edit.changes.index_of(static_cast<uint32_t>(i))];
+    const bool same_version = unversioned[i] ? y.version == VER_NDX_GLOBAL && !y.hidden_version
+                                             : x.version == y.version &&
+                                                   x.hidden_version == y.hidden_version;
+    require(names[i].value_or(x.name) == y.name && x.binding == y.binding && x.type == y.type &&
+                x.visibility == y.visibility && x.section == y.section && x.size == y.size &&
+                same_version,
+            "symbol table");
+  }
 }
 
-void check_versions(const Changes& changes, const ElfFile& before, const ElfFile& after) {
-  const auto a = read_version_needs(before);
-  const auto b = read_version_needs(after);
-  require(a.size() == b.size() && a.size() == changes.need_slots.size(), "version needs");
-  for (size_t i = 0; i < a.size(); ++i) {
-    require(b[i].file == changes.slots[changes.need_slots[i]].text, "version needs");
-    require(std::equal(a[i].versions.begin(), a[i].versions.end(), b[i].versions.begin(),
-                       b[i].versions.end(),
-                       [](const NeededVersion& x, const NeededVersion& y) {
-                         return x.name == y.name && x.hash == y.hash && x.flags == y.flags &&
-                                x.index == y.index;
-                       }),
+// Relocations of symbols that moved within the table.
+void check_relocations(const PlannedEdit& edit, const ElfFile& after) {
+  if (edit.changes.new_index.empty()) return;
+  const std::vector<Relocation> a = read_symbol_relocations(edit.facts.file);
+  const std::vector<Relocation> b = read_symbol_relocations(after);
+  require(a.size() == b.size(), "relocations");
+  for (size_t i = 0; i < a.size(); ++i)
+    require(a[i].offset == b[i].offset && edit.changes.index_of(a[i].symbol) == b[i].symbol,
+            "relocations");
+}
+
+void check_versions(const PlannedEdit& edit, const ElfFile& after) {
+  const Changes& changes = edit.changes;
+  const std::vector<VersionNeed> needs = read_version_needs(after);
+  require(needs.size() == changes.needs.size(), "version needs");
+  for (size_t i = 0; i < needs.size(); ++i) {
+    const PlannedNeed& planned = changes.needs[i];
+    require(needs[i].file == changes.slots[planned.slot].text &&
+                needs[i].versions.size() == planned.versions.size(),
             "version needs");
+    for (size_t j = 0; j < planned.versions.size(); ++j) {
+      const NeededVersion& x = edit.facts.needs[planned.need].versions[planned.versions[j]];
+      const NeededVersion& y = needs[i].versions[j];
+      require(x.name == y.name && x.hash == y.hash && x.flags == y.flags && x.index == y.index,
+              "version needs");
+    }
   }
-  const auto c = read_version_definitions(before);
-  const auto d = read_version_definitions(after);
+  const std::vector<DefinedVersion>& c = edit.facts.definitions;
+  const std::vector<DefinedVersion> d = read_version_definitions(after);
   require(c.size() == d.size(), "version definitions");
   for (size_t i = 0; i < c.size(); ++i) {
     const bool base = (c[i].flags & VER_FLG_BASE) != 0;
@@ -151,16 +178,30 @@ void check_notes(const ElfFile& before, const ElfFile& after) {
 
 }  // namespace
 
-void check_rewrite(const ElfFile& original, const Edits& edits, Bytes image) {
-  const Changes changes = plan_changes(original, edits);
+void check_image(const PlannedEdit& edit, Bytes image) {
+  const ElfFile& original = edit.facts.file;
+  const Changes& changes = edit.changes;
   const ElfFile after = ElfFile::parse(image);
-  check_header(original.header(), after.header());
-  check_segments(original, after);
-  require(original.interp() == after.interp(), "interpreter");
-  check_dynamic(changes, after);
-  check_symbols(original, after);
-  check_versions(changes, original, after);
+  check_header(changes, original.header(), after.header());
+  check_segments(edit, after);
+  if (changes.interpreter) {
+    require(after.interp() == *changes.interpreter, "interpreter");
+  } else {
+    require(original.interp() == after.interp(), "interpreter");
+  }
   check_notes(original, after);
+  if (!changes.has_tables) {
+    require(original.dynamic() == after.dynamic(), "dynamic section");
+    return;
+  }
+  check_dynamic(changes, after);
+  check_symbols(edit, after);
+  check_relocations(edit, after);
+  check_versions(edit, after);
+}
+
+void check_rewrite(const ElfFile& original, const Edits& edits, Bytes image) {
+  check_image(plan_edit(original, edits), image);
 }
 
 }  // namespace elfwheel::elf

@@ -9,17 +9,16 @@
 #include <algorithm>
 #include <set>
 
-#include "elfwheel/elf/symbols.h"
-
 namespace elfwheel::elf {
 namespace {
 
 class DynstrBuilder {
  public:
-  DynstrBuilder(const ElfFile& file, const Changes& changes, bool rebuild)
-      : file_(file),
+  DynstrBuilder(const FileFacts& facts, const Changes& changes, bool rebuild)
+      : facts_(facts),
+        file_(facts.file),
         changes_(changes),
-        original_(file.dynamic_strings().text()),
+        original_(facts.file.dynamic_strings().text()),
         table_(original_),
         rebuild_(rebuild) {}
 
@@ -57,13 +56,16 @@ class DynstrBuilder {
       keep(offset);
       fixed_end_ = std::max(fixed_end_, offset + text.size() + 1);
     };
-    for (const DynamicSymbol& symbol : read_dynamic_symbols(file_)) add(symbol.name);
-    for (const VersionNeed& need : read_version_needs(file_))
-      for (const NeededVersion& version : need.versions) add(version.name);
-    for (const DefinedVersion& version : read_version_definitions(file_)) {
+    std::vector<bool> renamed(facts_.symbols.size());
+    for (const RenamedSymbol& each : changes_.renamed) renamed[each.symbol] = true;
+    for (size_t i = 0; i < facts_.symbols.size(); ++i)
+      if (!renamed[i]) add(facts_.symbols[i].name);
+    for (const PlannedNeed& need : changes_.needs)
+      for (const size_t version : need.versions) add(facts_.needs[need.need].versions[version].name);
+    for (const DefinedVersion& version : facts_.definitions) {
       const bool is_base_slot = changes_.base_slot && (version.flags & VER_FLG_BASE) != 0 &&
                                 changes_.slots[*changes_.base_slot].old_offset ==
-                                    static_cast<uint64_t>(version.name.data() - original_.data());
+                                    string_offset(file_, version.name);
       if (!is_base_slot) add(version.name);
       for (const std::string_view parent : version.parents) add(parent);
     }
@@ -75,7 +77,7 @@ class DynstrBuilder {
   // table may be dropped.
   bool has_unknown_users() const {
     if (file_.find_dynamic(DT_GNU_LIBLIST) || file_.find_dynamic(DT_GNU_CONFLICT)) return true;
-    const std::vector<Section> sections = file_.sections();
+    const std::vector<Section>& sections = facts_.sections;
     const uint64_t table = file_.find_dynamic(DT_STRTAB).value_or(0);
     return std::any_of(sections.begin(), sections.end(), [&](const Section& user) {
       if (user.sh_link >= sections.size() || raw(sections[user.sh_link].sh_addr) != table ||
@@ -163,6 +165,7 @@ class DynstrBuilder {
     return found;
   }
 
+  const FileFacts& facts_;
   const ElfFile& file_;
   const Changes& changes_;
   const std::string_view original_;
@@ -176,12 +179,12 @@ class DynstrBuilder {
 
 }  // namespace
 
-DynstrPlan plan_dynstr(const ElfFile& file, const Changes& changes, bool rebuild) {
-  DynstrPlan plan = DynstrBuilder(file, changes, rebuild).plan();
+DynstrPlan plan_dynstr(const FileFacts& facts, const Changes& changes, bool rebuild) {
+  DynstrPlan plan = DynstrBuilder(facts, changes, rebuild).plan();
   // A table that has to move is laid out as the next rebuild of it would be, so that one and the
   // same request always ends in the same bytes.
   if (!rebuild && plan.grown) {
-    plan = DynstrBuilder(file, changes, true).plan();
+    plan = DynstrBuilder(facts, changes, true).plan();
     plan.grown = true;
   }
   return plan;

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "elf/write/changes.h"
-#include "elfwheel/elf/elf_file.h"
 
 namespace elfwheel::elf {
 
@@ -20,6 +19,6 @@ struct DynstrPlan {
 // old ones were if they fit there and nothing else uses those bytes (linkers let strings share
 // their tails); failing that the table grows. Strings that are replaced do not stay readable.
 // Errors: kTruncated, kCorrupt for tables that refer outside the string table.
-DynstrPlan plan_dynstr(const ElfFile& file, const Changes& changes, bool rebuild);
+DynstrPlan plan_dynstr(const FileFacts& facts, const Changes& changes, bool rebuild);
 
 }  // namespace elfwheel::elf

@@ -3,8 +3,8 @@
 
 #include "base/mapped_file.h"
 #include "base/output_file.h"
+#include "elf/write/planned_edit.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/elf/edit.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -20,7 +20,8 @@ EditOutcome edit_file(const std::string& input, const std::string& output, const
                       const EditOptions& options) {
   const MappedFile source = MappedFile::open(input);
   const ElfFile file = ElfFile::parse(source.bytes());
-  const Rewrite rewrite = apply_edits(file, edits);
+  const PlannedEdit edit = plan_edit(file, edits);
+  const Rewrite& rewrite = edit.rewrite;
   const bool in_place = same_file(source, output);
   if (!rewrite.changed && in_place) return {};
 
@@ -33,7 +34,7 @@ EditOutcome edit_file(const std::string& input, const std::string& output, const
     target.truncate(rewrite.size);
     if (rewrite.changed) {
       const MappedFile written = MappedFile::open(target.temporary_path());
-      check_rewrite(file, edits, written.bytes());
+      check_image(edit, written.bytes());
       if (options.second_opinion) options.second_opinion(source.bytes(), written.bytes(), edits);
     }
     target.commit();

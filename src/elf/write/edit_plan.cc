@@ -1,15 +1,20 @@
-// Edits -> Changes: which entries the dynamic array will have, in which order, saying what.
+// Edits -> Changes: which entries the dynamic array will have, in which order, saying what; the
+// interpreter, the stack and the OS ABI. Symbols and versions: symbol_plan.cc.
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "elf/write/changes.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/elf/symbols.h"
 
 namespace elfwheel::elf {
 namespace {
+
+constexpr uint64_t kSmallestPage = 0x1000;
+// The largest page that a kernel has for programs (sparc64's and aarch64's huge pages are data's).
+constexpr uint64_t kLargestPage = uint64_t{1} << 30;
 
 // The dynamic array with its strings read, while it is being edited.
 struct Entry {
@@ -25,23 +30,7 @@ void check_text(const std::string& text, const char* what) {
     throw Error(ErrorCode::kUsage, fmt::format("{} contains a NUL byte", what));
 }
 
-void check_editable(const ElfFile& file, const Edits& edits) {
-  if (file.header().e_type != ET_DYN && file.header().e_type != ET_EXEC)
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("{} file: only programs and shared libraries can be edited",
-                            file_type_name(file.header().e_type)));
-  if (!file.has_dynamic())
-    throw Error(ErrorCode::kUnsupported,
-                "no dynamic section: a statically linked program loads no libraries");
-  // A static PIE finds its dynamic section by a link-time address and loads nothing.
-  const bool pie = (file.find_dynamic(DT_FLAGS_1).value_or(0) & DF_1_PIE) != 0;
-  if (pie && !file.interp())
-    throw Error(ErrorCode::kUnsupported,
-                "static PIE: a statically linked program loads no libraries");
-  if (file.dynamic_strings().empty())
-    throw Error(ErrorCode::kUnsupported, "no dynamic string table (DT_STRTAB)");
-  if (edits.soname && (pie || file.header().e_type == ET_EXEC))
-    throw Error(ErrorCode::kUnsupported, "a program has no soname");
+void check_texts(const Edits& edits) {
   if (edits.soname) check_text(*edits.soname, "the soname");
   if (edits.rpath) check_text(*edits.rpath, "the rpath");
   for (const auto& name : edits.add_needed) check_text(name, "a needed name");
@@ -49,6 +38,55 @@ void check_editable(const ElfFile& file, const Edits& edits) {
     check_text(new_name, "a needed name");
   for (const auto& name : edits.add_needed)
     if (name.empty()) throw Error(ErrorCode::kUsage, "a needed name is empty");
+  if (edits.interpreter) check_text(*edits.interpreter, "the interpreter");
+  if (edits.interpreter && edits.interpreter->empty())
+    throw Error(ErrorCode::kUsage, "the interpreter is empty");
+  for (const auto& [old_name, new_name] : edits.rename_symbols) {
+    check_text(new_name, "a symbol name");
+    if (old_name.empty() || new_name.empty())
+      throw Error(ErrorCode::kUsage, "a symbol name is empty");
+  }
+  if (edits.page_size != 0 &&
+      (!std::has_single_bit(edits.page_size) || edits.page_size < kSmallestPage ||
+       edits.page_size > kLargestPage))
+    throw Error(ErrorCode::kUsage,
+                fmt::format("page size {}: not a power of two between {} and {}", edits.page_size,
+                            kSmallestPage, kLargestPage));
+}
+
+// The loader never looks at the dynamic section of a program that is linked statically. A static
+// PIE has one, and its start code finds it by its link-time address.
+bool is_static_pie(const ElfFile& file) {
+  return (file.find_dynamic(DT_FLAGS_1).value_or(0) & DF_1_PIE) != 0 && !file.interp();
+}
+
+// Whether the edits go beyond the header and the stack's program header, which every file has.
+bool concerns_the_loader(Edits edits) {
+  edits.exec_stack.reset();
+  edits.os_abi.reset();
+  return !edits.empty();
+}
+
+void check_editable(const ElfFile& file, const Edits& edits) {
+  if (file.header().e_type != ET_DYN && file.header().e_type != ET_EXEC)
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("{} file: only programs and shared libraries can be edited",
+                            file_type_name(file.header().e_type)));
+  check_texts(edits);
+  if (!concerns_the_loader(edits)) return;
+  if (!file.has_dynamic())
+    throw Error(ErrorCode::kUnsupported,
+                "no dynamic section: a statically linked program loads no libraries");
+  if (is_static_pie(file))
+    throw Error(ErrorCode::kUnsupported,
+                "static PIE: a statically linked program loads no libraries");
+  if (file.dynamic_strings().empty())
+    throw Error(ErrorCode::kUnsupported, "no dynamic string table (DT_STRTAB)");
+  const bool program = file.header().e_type == ET_EXEC ||
+                       (file.find_dynamic(DT_FLAGS_1).value_or(0) & DF_1_PIE) != 0;
+  if (edits.soname && program) throw Error(ErrorCode::kUnsupported, "a program has no soname");
+  if (edits.interpreter && !file.interp())
+    throw Error(ErrorCode::kUnsupported, "no interpreter (PT_INTERP) that could be replaced");
 }
 
 std::vector<Entry> read_entries(const ElfFile& file) {
@@ -140,14 +178,30 @@ class EntryEditor {
       entries_.insert(string_entry_place(entries_), new_entry(tag, text));
       return;
     }
-    retagged_ = retagged_ || rest->tag != tag;
+    other_change_ = other_change_ || rest->tag != tag;
     rest->tag = tag;
     change_text(*rest, text);
   }
 
+  void set_flag_1(uint64_t flag) {
+    for (Entry& entry : entries_) {
+      if (entry.tag != DT_FLAGS_1) continue;
+      other_change_ = other_change_ || (entry.value & flag) == 0;
+      entry.value |= flag;
+      return;
+    }
+    append({DT_FLAGS_1, flag, std::nullopt, std::nullopt});
+  }
+
+  void add_debug() {
+    const bool present = std::any_of(entries_.begin(), entries_.end(),
+                                     [](const Entry& entry) { return entry.tag == DT_DEBUG; });
+    if (!present) append({DT_DEBUG, 0, std::nullopt, std::nullopt});
+  }
+
   const std::vector<Entry>& entries() const { return entries_; }
   const std::vector<uint64_t>& dropped() const { return dropped_; }
-  bool retagged() const { return retagged_; }
+  bool has_other_change() const { return other_change_; }
 
  private:
   const Entry* effective_rpath() const {
@@ -157,6 +211,11 @@ class EntryEditor {
           (entry.tag == DT_RPATH && (!result || result->tag == DT_RPATH)))
         result = &entry;
     return result;
+  }
+
+  void append(Entry entry) {
+    entries_.push_back(std::move(entry));
+    other_change_ = true;
   }
 
   template <class Predicate>
@@ -174,42 +233,80 @@ class EntryEditor {
 
   std::vector<Entry> entries_;
   std::vector<uint64_t> dropped_;
-  bool retagged_ = false;
+  bool other_change_ = false;  // of a tag or a number
 };
 
-std::string renamed(const Edits& edits, std::string_view name) {
-  std::string result(name);
+EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
+  EntryEditor editor(read_entries(file));
+  if (edits.soname) editor.set_soname(*edits.soname);
+  for (const std::string& name : edits.remove_needed) editor.remove_needed(name);
   for (const auto& [old_name, new_name] : edits.replace_needed)
-    if (result == old_name) result = new_name;
-  return result;
+    editor.replace_needed(old_name, new_name);
+  editor.add_needed(edits.add_needed);
+  if (edits.rpath || edits.rpath_tag != RpathTag::kKeep)
+    editor.set_rpath(edits.rpath, edits.rpath_tag);
+  if (edits.no_default_lib) editor.set_flag_1(DF_1_NODEFLIB);
+  if (edits.debug_tag) editor.add_debug();
+  return editor;
 }
 
-// A version need whose library is no longer needed makes ld.so stop with an assertion; and the
-// versions would have to leave every symbol as well, which changes what the symbols mean.
-void check_needs(const Edits& edits, const std::vector<VersionNeed>& needs,
-                 const EntryEditor& editor) {
-  for (const VersionNeed& need : needs) {
-    const bool removed = std::find(edits.remove_needed.begin(), edits.remove_needed.end(),
-                                   need.file) != edits.remove_needed.end();
-    if (!removed) continue;
-    const std::string name = renamed(edits, need.file);
-    const bool still_there = std::any_of(
-        editor.entries().begin(), editor.entries().end(),
-        [&](const Entry& entry) { return entry.tag == DT_NEEDED && entry.text == name; });
-    if (still_there) continue;
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("cannot remove needed library {}: the file uses its symbol version {}",
-                            need.file, need.versions.empty() ? "" : need.versions.front().name));
+void plan_entries(const FileFacts& facts, const Edits& edits, Changes& changes) {
+  const EntryEditor editor = edit_entries(facts.file, edits);
+  changes.dropped_strings = editor.dropped();
+  changes.any = changes.any || !changes.dropped_strings.empty() || editor.has_other_change();
+  for (const Entry& entry : editor.entries()) {
+    PlannedEntry planned{entry.tag, entry.value, std::nullopt};
+    if (entry.text) planned.slot = add_slot(changes, *entry.text, entry.old_offset, entry.changed);
+    changes.entries.push_back(planned);
   }
 }
 
-void add_slot(Changes& changes, std::string text, std::optional<uint64_t> old_offset,
-              bool changed) {
-  changes.any = changes.any || changed;
-  changes.slots.push_back({std::move(text), old_offset, changed});
+void plan_version_base(const FileFacts& facts, const Edits& edits, Changes& changes) {
+  for (const DefinedVersion& version : facts.definitions) {
+    if ((version.flags & VER_FLG_BASE) == 0 || changes.base_slot) continue;
+    const auto sharing = std::count_if(
+        facts.definitions.begin(), facts.definitions.end(),
+        [&](const DefinedVersion& other) { return other.name_entry == version.name_entry; });
+    // Linkers give the base version the library's soname; one that differs was meant to, and one
+    // that lends its name to a version that symbols have must keep it. The loader never asks.
+    const bool follows = edits.soname && facts.file.soname() == version.name && sharing == 1;
+    changes.base_slot =
+        add_slot(changes, follows ? *edits.soname : std::string(version.name),
+                 string_offset(facts.file, version.name), follows && *edits.soname != version.name);
+  }
+}
+
+// A full dynamic section has to move, away from where PT_GNU_RELRO protects it. DT_RELACOUNT and
+// DT_RELCOUNT are hints by which glibc's relocation loop skips a test (musl ignores them): giving
+// one up where that is enough keeps the section in its place.
+void make_entries_fit(const FileFacts& facts, Changes& changes) {
+  const uint64_t capacity = facts.file.dynamic_capacity();
+  if (facts.own.dynamic || changes.entries.size() + 1 <= capacity) return;
+  const auto is_hint = [](const PlannedEntry& entry) {
+    return entry.tag == DT_RELACOUNT || entry.tag == DT_RELCOUNT;
+  };
+  const auto hints = static_cast<size_t>(
+      std::count_if(changes.entries.begin(), changes.entries.end(), is_hint));
+  if (changes.entries.size() - hints + 1 <= capacity) std::erase_if(changes.entries, is_hint);
+}
+
+void plan_headers(const ElfFile& file, const Edits& edits, Changes& changes) {
+  if (edits.interpreter && file.interp() != *edits.interpreter)
+    changes.interpreter = edits.interpreter;
+  if (edits.exec_stack && wants_exec_stack(file) != edits.exec_stack)
+    changes.exec_stack = edits.exec_stack;
+  if (edits.os_abi && file.header().os_abi != *edits.os_abi) changes.os_abi = edits.os_abi;
+  changes.any = changes.any || changes.interpreter || changes.exec_stack || changes.os_abi;
 }
 
 }  // namespace
+
+size_t add_slot(Changes& changes, std::string text, std::optional<uint64_t> old_offset,
+                bool changed) {
+  changes.any = changes.any || changed;
+  changes.slots.push_back({std::move(text), old_offset, changed});
+  return changes.slots.size() - 1;
+}
 
 bool is_string_tag(uint64_t tag) {
   switch (tag) {
@@ -228,52 +325,25 @@ bool is_string_tag(uint64_t tag) {
   }
 }
 
-Changes plan_changes(const ElfFile& file, const Edits& edits) {
+Changes plan_changes(const FileFacts& facts, const Edits& edits) {
+  const ElfFile& file = facts.file;
   check_editable(file, edits);
-  EntryEditor editor(read_entries(file));
-  if (edits.soname) editor.set_soname(*edits.soname);
-  for (const std::string& name : edits.remove_needed) editor.remove_needed(name);
-  for (const auto& [old_name, new_name] : edits.replace_needed)
-    editor.replace_needed(old_name, new_name);
-  editor.add_needed(edits.add_needed);
-  if (edits.rpath || edits.rpath_tag != RpathTag::kKeep)
-    editor.set_rpath(edits.rpath, edits.rpath_tag);
-
-  const std::vector<VersionNeed> needs = read_version_needs(file);
-  check_needs(edits, needs, editor);
-
   Changes changes;
-  changes.dropped_strings = editor.dropped();
-  changes.any = !changes.dropped_strings.empty() || editor.retagged();
-  for (const Entry& entry : editor.entries()) {
-    PlannedEntry planned{entry.tag, entry.value, std::nullopt};
-    if (entry.text) {
-      planned.slot = changes.slots.size();
-      add_slot(changes, *entry.text, entry.old_offset, entry.changed);
-    }
-    changes.entries.push_back(planned);
-  }
-  const auto offset_of = [&](std::string_view text) {
-    return static_cast<uint64_t>(text.data() - file.dynamic_strings().text().data());
-  };
-  for (const VersionNeed& need : needs) {
-    changes.need_slots.push_back(changes.slots.size());
-    const std::string name = renamed(edits, need.file);
-    add_slot(changes, name, offset_of(need.file), name != need.file);
-  }
-  const std::vector<DefinedVersion> definitions = read_version_definitions(file);
-  for (const DefinedVersion& version : definitions) {
-    if ((version.flags & VER_FLG_BASE) == 0 || changes.base_slot) continue;
-    const auto sharing = std::count_if(
-        definitions.begin(), definitions.end(),
-        [&](const DefinedVersion& other) { return other.name_entry == version.name_entry; });
-    // Linkers give the base version the library's soname; one that differs was meant to, and one
-    // that lends its name to a version that symbols have must keep it. The loader never asks.
-    const bool follows = edits.soname && file.soname() == version.name && sharing == 1;
-    changes.base_slot = changes.slots.size();
-    add_slot(changes, follows ? *edits.soname : std::string(version.name), offset_of(version.name),
-             follows && *edits.soname != version.name);
-  }
+  changes.page_size = edits.page_size;
+  plan_headers(file, edits, changes);
+  changes.adds_stack_segment = changes.exec_stack && !wants_exec_stack(file);
+  const bool adds_header = changes.adds_stack_segment && !file.find_segment(PT_NULL);
+  if (adds_header && (!file.has_dynamic() || is_static_pie(file)))
+    throw Error(ErrorCode::kUnsupported,
+                "no room for the program header PT_GNU_STACK in a statically linked program");
+  // Tables that no edit is about are not looked at, whatever they hold.
+  changes.has_tables = adds_header || concerns_the_loader(edits);
+  if (!changes.has_tables) return changes;
+  plan_entries(facts, edits, changes);
+  plan_version_changes(facts, edits, changes);
+  plan_version_base(facts, edits, changes);
+  plan_symbol_renames(facts, edits, changes);
+  make_entries_fit(facts, changes);
   return changes;
 }
 

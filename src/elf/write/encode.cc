@@ -19,28 +19,18 @@ using namespace raw_layout;
 template <class E>
 class ImageEncoder {
  public:
-  ImageEncoder(const ElfFile& file, const std::vector<Section>& sections, const Changes& changes,
-               const DynstrPlan& dynstr, const Layout& layout)
-      : file_(file),
-        sections_(sections),
+  ImageEncoder(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr,
+               const Layout& layout)
+      : facts_(facts),
+        file_(facts.file),
+        sections_(facts.sections),
         changes_(changes),
         dynstr_(dynstr),
         layout_(layout),
-        image_(file.bytes(), layout.file_size) {}
+        image_(facts.file.bytes(), layout.file_size) {}
 
   Rewrite encode() {
-    for (const auto& [offset, size] : layout_.freed) image_.zero(offset, size);
-    for (const Move& move : layout_.moves)
-      image_.write(raw(move.offset),
-                   file_.bytes().sub(raw(move.from.offset), move.from.size, "chunk"));
-    // Beyond this point every table is written at its new place, never at its old one.
-    image_.write(raw(layout_.strings_offset), Bytes(dynstr_.table));
-    write_version_needs();
-    write_version_base();
-    write_dynamic();
-    write_symbols();
-    write_sections();
-    write_got();
+    if (changes_.has_tables) encode_tables();
     for (const Layout::Tail& tail : layout_.tails) write_tail(tail);
     write_segments();
     write_header();
@@ -52,68 +42,31 @@ class ImageEncoder {
 
   static Native native(uint64_t value) { return static_cast<Native>(value); }
 
-  // Where a byte of a moved chunk is now; other offsets stay.
-  uint64_t moved_offset(uint64_t offset) const {
+  void encode_tables() {
+    for (const auto& [offset, size] : layout_.freed) image_.zero(offset, size);
     for (const Move& move : layout_.moves)
-      if (offset >= raw(move.from.offset) && offset - raw(move.from.offset) < move.from.size)
-        return raw(move.offset) + (offset - raw(move.from.offset));
-    return offset;
-  }
-  std::optional<uint64_t> moved_address(uint64_t address) const {
-    for (const Move& move : layout_.moves)
-      if (address >= raw(move.from.address) && address - raw(move.from.address) < move.from.size)
-        return raw(move.address) + (address - raw(move.from.address));
-    return std::nullopt;
-  }
-  // The file offset, in the new file, of what a dynamic entry points at.
-  uint64_t table_offset(uint64_t tag) const {
-    const auto offset = file_.addresses().find_offset(Vaddr{file_.find_dynamic(tag).value_or(0)});
-    return moved_offset(raw(offset.value_or(FileOffset{0})));
+      image_.write(raw(move.offset), file_.bytes().sub(raw(move.from.offset),
+                                                       std::min(move.from.size, move.size), "chunk"));
+    // Beyond this point every table is written at its new place, never at its old one.
+    image_.write(raw(layout_.strings_offset), Bytes(dynstr_.table));
+    verneed_size_ = encode_versions(facts_, changes_, dynstr_, layout_, image_);
+    encode_symbol_names(facts_, changes_, dynstr_, layout_, image_);
+    write_interpreter();
+    write_dynamic();
+    write_symbols();
+    write_sections();
+    write_got();
   }
 
-  void write_version_needs() {
-    uint64_t at = changes_.need_slots.empty() ? 0 : table_offset(DT_VERNEED);
-    for (const size_t slot : changes_.need_slots) {
-      auto need = read_back<Verneed<E>>(at);
-      need.vn_file = static_cast<uint32_t>(dynstr_.offsets[slot]);
-      image_.write_value(at, need);
-      at += need.vn_next;
-    }
-  }
-
-  // The definition with VER_FLG_BASE: its first auxiliary entry names it, vd_hash is that name's
-  // SysV hash (LSB Core, "Version Definitions").
-  void write_version_base() {
-    if (!changes_.base_slot) return;
-    uint64_t at = table_offset(DT_VERDEF);
-    for (uint64_t i = 0; i < file_.find_dynamic(DT_VERDEFNUM).value_or(0); ++i) {
-      auto verdef = read_back<Verdef<E>>(at);
-      if ((verdef.vd_flags & VER_FLG_BASE) != 0) {
-        const uint64_t aux_at = at + verdef.vd_aux;
-        auto aux = read_back<Verdaux<E>>(aux_at);
-        aux.vda_name = static_cast<uint32_t>(dynstr_.offsets[*changes_.base_slot]);
-        image_.write_value(aux_at, aux);
-        if (changes_.slots[*changes_.base_slot].changed) {
-          verdef.vd_hash = sysv_hash(changes_.slots[*changes_.base_slot].text);
-          image_.write_value(at, verdef);
-        }
-        return;
-      }
-      if (verdef.vd_next == 0) return;
-      at += verdef.vd_next;
-    }
-  }
-
-  // gABI chapter 5, "Hash Table".
-  static uint32_t sysv_hash(const std::string& name) {
-    uint32_t hash = 0;
-    for (const char character : name) {
-      hash = (hash << 4) + static_cast<unsigned char>(character);
-      const uint32_t high = hash & 0xf0000000U;
-      if (high != 0) hash ^= high >> 24;
-      hash &= ~high;
-    }
-    return hash;
+  // Zeros behind a shorter text keep the room that PT_INTERP has for a longer one; the kernel wants
+  // a NUL as its last byte, and everybody reads up to the first.
+  void write_interpreter() {
+    if (!changes_.interpreter) return;
+    const Segment& segment = *file_.find_segment(PT_INTERP);
+    const uint64_t at = layout_.moved_offset(raw(segment.p_offset));
+    if (at == raw(segment.p_offset)) image_.zero(at, segment.p_filesz);
+    image_.write(at, Bytes(std::string_view(changes_.interpreter->c_str(),
+                                            changes_.interpreter->size() + 1)));
   }
 
   void write_dynamic() {
@@ -138,13 +91,15 @@ class ImageEncoder {
         return raw(layout_.strings_address);
       case DT_STRSZ:
         return layout_.strings_size;
+      case DT_VERNEEDNUM:
+        return changes_.needs_dropped ? changes_.needs.size() : entry.value;
       case DT_HASH:
       case DT_GNU_HASH:
       case DT_SYMTAB:
       case DT_VERSYM:
       case DT_VERNEED:
       case DT_VERDEF:
-        return moved_address(entry.value).value_or(entry.value);
+        return layout_.moved_address(entry.value).value_or(entry.value);
       default:
         return entry.value;
     }
@@ -172,9 +127,13 @@ class ImageEncoder {
                                 layout_.dynamic_capacity != file_.dynamic_capacity()))
       return Place{raw(layout_.dynamic_address), raw(layout_.dynamic_offset),
                    layout_.dynamic_capacity * sizeof(Dyn<E>)};
-    const auto address = moved_address(raw(section.sh_addr));
+    const auto address = layout_.moved_address(raw(section.sh_addr));
     if (!address) return std::nullopt;
-    return Place{*address, moved_offset(raw(section.sh_offset)), section.sh_size};
+    const uint64_t offset = layout_.moved_offset(raw(section.sh_offset));
+    for (const Move& move : layout_.moves)
+      if (raw(move.offset) == offset && move.size != move.from.size)
+        return Place{*address, offset, move.size};
+    return Place{*address, offset, section.sh_size};
   }
 
   // Symbols defined in a section that moved go with it: __abi_tag, _DYNAMIC, section symbols.
@@ -189,13 +148,15 @@ class ImageEncoder {
       if (table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) continue;
       if (table.sh_entsize != sizeof(Sym<E>)) continue;
       const Bytes bytes = file_.bytes().sub(raw(table.sh_offset), table.sh_size, "symbol table");
-      const uint64_t at = moved_offset(raw(table.sh_offset));
+      const uint64_t at = layout_.moved_offset(raw(table.sh_offset));
+      const bool dynamic = raw(table.sh_addr) == file_.find_dynamic(DT_SYMTAB);
       for (uint64_t i = 0; i < table.sh_size / sizeof(Sym<E>); ++i) {
-        auto symbol = bytes.read<Sym<E>>(i * sizeof(Sym<E>), "symbol");
-        const uint16_t index = symbol.st_shndx;
+        const uint16_t index = bytes.read<Sym<E>>(i * sizeof(Sym<E>), "symbol").st_shndx;
         if (index >= SHN_LORESERVE || index >= distance.size() || distance[index] == 0) continue;
+        const uint64_t place = dynamic ? changes_.index_of(static_cast<uint32_t>(i)) : i;
+        auto symbol = read_back<Sym<E>>(at + place * sizeof(Sym<E>));
         symbol.st_value = native(symbol.st_value + distance[index]);
-        image_.write_value(at + i * sizeof(Sym<E>), symbol);
+        image_.write_value(at + place * sizeof(Sym<E>), symbol);
       }
     }
   }
@@ -209,6 +170,11 @@ class ImageEncoder {
         shdr.sh_addr = native(place->address);
         shdr.sh_offset = native(place->offset);
         shdr.sh_size = native(place->size);
+      }
+      if (verneed_size_ && sections_[i].sh_type == SHT_GNU_verneed &&
+          raw(sections_[i].sh_addr) == file_.find_dynamic(DT_VERNEED)) {
+        shdr.sh_size = native(*verneed_size_);
+        shdr.sh_info = static_cast<uint32_t>(changes_.needs.size());
       }
       pending_sections_.emplace_back(raw(layout_.shoff) + distance, shdr);
     }
@@ -254,32 +220,32 @@ class ImageEncoder {
     ehdr.e_phoff = native(raw(layout_.phoff));
     ehdr.e_shoff = native(raw(layout_.shoff));
     if (ehdr.e_phnum != PN_XNUM) ehdr.e_phnum = static_cast<uint16_t>(layout_.segments.size());
+    if (changes_.os_abi) ehdr.e_ident[kIdentOsAbi] = *changes_.os_abi;
     image_.write_value(0, ehdr);
   }
 
   template <class T>
   T read_back(uint64_t offset) const {
-    const std::vector<std::byte> bytes = image_.read(offset, sizeof(T));
-    T value;
-    std::memcpy(&value, bytes.data(), sizeof(T));
-    return value;
+    return image_.read_value<T>(offset);
   }
 
+  const FileFacts& facts_;
   const ElfFile& file_;
   const std::vector<Section>& sections_;
   const Changes& changes_;
   const DynstrPlan& dynstr_;
   const Layout& layout_;
   ImagePatch image_;
+  std::optional<uint64_t> verneed_size_;
   std::vector<std::pair<uint64_t, Shdr<E>>> pending_sections_;
 };
 
 }  // namespace
 
-Rewrite encode_image(const ElfFile& file, const std::vector<Section>& sections,
-                     const Changes& changes, const DynstrPlan& dynstr, const Layout& layout) {
-  return dispatch_on(file, [&](auto kind) {
-    return ImageEncoder<decltype(kind)>(file, sections, changes, dynstr, layout).encode();
+Rewrite encode_image(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr,
+                     const Layout& layout) {
+  return dispatch_on(facts.file, [&](auto kind) {
+    return ImageEncoder<decltype(kind)>(facts, changes, dynstr, layout).encode();
   });
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <vector>
 
@@ -24,6 +25,13 @@ class ImagePatch {
   template <class T>
   void write_value(uint64_t offset, const T& value) {
     write(offset, Bytes(reinterpret_cast<const std::byte*>(&value), sizeof value));
+  }
+  template <class T>
+  T read_value(uint64_t offset) const {
+    const std::vector<std::byte> bytes = read(offset, sizeof(T));
+    T value;
+    std::memcpy(&value, bytes.data(), sizeof(T));
+    return value;
   }
   // The bytes of the image as they are now.
   std::vector<std::byte> read(uint64_t offset, uint64_t length) const;

@@ -47,29 +47,34 @@ bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
 
 class LayoutPlanner {
  public:
-  LayoutPlanner(const ElfFile& file, const std::vector<Section>& sections, const Changes& changes,
-                const DynstrPlan& dynstr, const std::vector<Chunk>& chunks, const OwnSegments& own)
-      : file_(file),
-        header_(file.header()),
-        sections_(sections),
+  LayoutPlanner(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr)
+      : file_(facts.file),
+        header_(facts.file.header()),
+        sections_(facts.sections),
+        symbols_(facts.symbols),
         changes_(changes),
         dynstr_(dynstr),
-        chunks_(chunks),
-        own_(own) {}
+        chunks_(facts.chunks),
+        own_(facts.own),
+        page_(changes.page_size == 0 ? kSmallestPage : changes.page_size) {}
 
   Layout plan() {
     keep_everything();
+    plan_stack_segment();
+    if (!changes_.has_tables) return layout_;
+    find_interpreter_chunk();
     const uint64_t entries_needed = changes_.entries.size() + 1;
     const bool dynamic_moves = own_.dynamic || entries_needed > file_.dynamic_capacity();
     // The chunks that make room for a program header need the read-only segment in any case.
-    const bool strings_move = own_.strings || dynstr_.grown || dynamic_moves;
+    const bool strings_move =
+        own_.strings || dynstr_.grown || dynamic_moves || interpreter_grows_ || stack_segment_;
     if (!strings_move) return layout_;
 
     find_ends();
     free_old_places(dynamic_moves);
     // Beyond this point nothing of the old file is kept from start_ on but what the tails carry
     // over.
-    const bool table_moves = make_room(1 + (dynamic_moves ? 1 : 0));
+    const bool table_moves = make_room(1 + (dynamic_moves ? 1 : 0) + (stack_segment_ ? 1 : 0));
     if (dynamic_moves) place_dynamic(entries_needed + kSpareEntries);
     place_strings(table_moves);
     place_tails();
@@ -80,15 +85,48 @@ class LayoutPlanner {
  private:
   void keep_everything() {
     layout_.file_size = file_.bytes().size();
+    layout_.segments = file_.segments();
+    layout_.phoff = header_.e_phoff;
+    layout_.shoff = header_.e_shoff;
+    if (!changes_.has_tables) return;
     layout_.strings_address = Vaddr{file_.find_dynamic(DT_STRTAB).value_or(0)};
     layout_.strings_offset = file_.addresses().find_offset(layout_.strings_address).value();
     layout_.strings_size = file_.dynamic_strings().size();
     layout_.dynamic_offset = file_.dynamic_offset();
     layout_.dynamic_address = file_.dynamic_address();
     layout_.dynamic_capacity = file_.dynamic_capacity();
-    layout_.segments = file_.segments();
-    layout_.phoff = header_.e_phoff;
-    layout_.shoff = header_.e_shoff;
+  }
+
+  // PT_GNU_STACK says with its flags alone what the stack is; a file without one gets it where
+  // there is a PT_NULL, or among the new segments.
+  void plan_stack_segment() {
+    if (!changes_.exec_stack) return;
+    const uint32_t flags = PF_R | PF_W | (*changes_.exec_stack ? PF_X : 0U);
+    for (Segment& segment : layout_.segments) {
+      if (segment.p_type != PT_GNU_STACK) continue;
+      segment.p_flags = (segment.p_flags & ~uint32_t{PF_X}) | (flags & PF_X);
+      return;
+    }
+    const Segment stack{PT_GNU_STACK, flags, {}, {}, 0, 0, 0, kSegmentAlignment};
+    for (Segment& segment : layout_.segments) {
+      if (segment.p_type != PT_NULL) continue;
+      segment = stack;
+      return;
+    }
+    stack_segment_ = stack;
+  }
+
+  // A longer interpreter moves as other chunks do; a shorter one stays, with zeros behind it.
+  void find_interpreter_chunk() {
+    if (!changes_.interpreter) return;
+    const Segment& segment = *file_.find_segment(PT_INTERP);
+    for (size_t i = 0; i < chunks_.size(); ++i)
+      if (chunks_[i].offset == segment.p_offset && chunks_[i].size == segment.p_filesz)
+        interpreter_chunk_ = i;
+    interpreter_grows_ = changes_.interpreter->size() + 1 > segment.p_filesz;
+    if (!interpreter_chunk_)
+      throw Error(ErrorCode::kUnsupported,
+                  "PT_INTERP is not loaded, or shares its bytes with something else");
   }
 
   uint64_t table_size(uint64_t count) const { return count * header_.e_phentsize; }
@@ -123,7 +161,7 @@ class LayoutPlanner {
       const Segment& segment = file_.segments()[i];
       note(raw(segment.p_offset), segment.p_filesz);
       if (segment.p_type != PT_LOAD) continue;
-      page_ = std::max(page_, segment.p_align);
+      if (changes_.page_size == 0) page_ = std::max(page_, segment.p_align);
       if (!own_.has(i))
         address_end_ = std::max(address_end_, add(raw(segment.p_vaddr), segment.p_memsz));
     }
@@ -151,11 +189,10 @@ class LayoutPlanner {
   // nothing; sizes that no honest symbol has are not followed.
   uint64_t relocated_end() const {
     constexpr uint64_t kMostGap = uint64_t{64} << 20;
-    const std::vector<DynamicSymbol> symbols = read_dynamic_symbols(file_);
     uint64_t end = 0;
     for (const Relocation& relocation : read_symbol_relocations(file_)) {
-      if (relocation.symbol >= symbols.size()) continue;
-      const uint64_t size = symbols[relocation.symbol].size;
+      if (relocation.symbol >= symbols_.size()) continue;
+      const uint64_t size = symbols_[relocation.symbol].size;
       if (size <= kMostGap && raw(relocation.offset) < address_end_)
         end = std::max(end, raw(relocation.offset) + size + 1);
     }
@@ -193,12 +230,17 @@ class LayoutPlanner {
     const uint64_t room_begin = table + table_size(header_.e_phnum);
     const uint64_t room_end = table + table_size(count_);
     const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
-    for (const Chunk& chunk : chunks_) {
+    for (size_t i = 0; i < chunks_.size(); ++i) {
+      const Chunk& chunk = chunks_[i];
+      const bool new_text = interpreter_chunk_ == i;
       const bool in_way =
           !table_moves && room_end > room_begin &&
           overlaps(raw(chunk.offset), chunk.size, room_begin, room_end - room_begin);
-      if (!in_way && !in_own_segment(raw(chunk.offset), chunk.size)) continue;
-      layout_.moves.push_back({chunk, {}, {}});
+      const bool moves = in_way || in_own_segment(raw(chunk.offset), chunk.size) ||
+                         (new_text && interpreter_grows_);
+      if (!moves) continue;
+      layout_.moves.push_back(
+          {chunk, {}, {}, new_text ? changes_.interpreter->size() + 1 : chunk.size});
       layout_.freed.emplace_back(raw(chunk.offset), chunk.size);
     }
     return table_moves;
@@ -306,7 +348,7 @@ class LayoutPlanner {
       size += (raw(move.from.address) - (address + size)) & (kSegmentAlignment - 1);
       move.offset = FileOffset{offset + size};
       move.address = Vaddr{address + size};
-      size = add(size, move.from.size);
+      size = add(size, move.size);
     }
     if (table_moves) {
       size += (0 - (address + size)) & (kSegmentAlignment - 1);
@@ -342,13 +384,14 @@ class LayoutPlanner {
     size_t after_last_load = 0;
     for (size_t i = 0; i < file_.segments().size(); ++i) {
       if (own_.has(i) || dropped(i)) continue;
-      Segment segment = file_.segments()[i];
+      Segment segment = layout_.segments[i];
       relocate(segment);
       segments.push_back(segment);
       if (segment.p_type == PT_LOAD) after_last_load = segments.size();
     }
     segments.insert(segments.begin() + static_cast<ptrdiff_t>(after_last_load), added_.begin(),
                     added_.end());
+    if (stack_segment_) segments.push_back(*stack_segment_);
     layout_.segments = std::move(segments);
   }
 
@@ -376,6 +419,7 @@ class LayoutPlanner {
         segment.p_offset = FileOffset{raw(move.offset) + distance};
         segment.p_vaddr = Vaddr{raw(move.address) + distance};
         segment.p_paddr = raw(segment.p_vaddr);
+        if (segment.p_type == PT_INTERP) segment.p_filesz = segment.p_memsz = move.size;
         break;
       }
     }
@@ -384,13 +428,14 @@ class LayoutPlanner {
   const ElfFile& file_;
   const Header& header_;
   const std::vector<Section>& sections_;
+  const std::vector<DynamicSymbol>& symbols_;
   const Changes& changes_;
   const DynstrPlan& dynstr_;
   const std::vector<Chunk>& chunks_;
   const OwnSegments& own_;
 
   Layout layout_;
-  uint64_t page_ = kSmallestPage;  // the largest p_align of the file
+  uint64_t page_;  // alignment of what is added: the wanted one, or the file's largest
   uint64_t address_end_ = 0;       // behind all segments placed so far
   uint64_t start_ = 0;             // file offset of the next new segment
   uint64_t payload_offset_ = 0;
@@ -401,14 +446,29 @@ class LayoutPlanner {
   std::vector<size_t> dropped_;
   std::optional<Vaddr> table_address_;
   std::vector<Segment> added_;
+  std::optional<Segment> stack_segment_;  // to be added
+  std::optional<size_t> interpreter_chunk_;
+  bool interpreter_grows_ = false;
 };
 
 }  // namespace
 
-Layout plan_layout(const ElfFile& file, const std::vector<Section>& sections,
-                   const Changes& changes, const DynstrPlan& dynstr,
-                   const std::vector<Chunk>& chunks, const OwnSegments& own) {
-  return LayoutPlanner(file, sections, changes, dynstr, chunks, own).plan();
+uint64_t Layout::moved_offset(uint64_t offset) const {
+  for (const Move& move : moves)
+    if (offset >= raw(move.from.offset) && offset - raw(move.from.offset) < move.from.size)
+      return raw(move.offset) + (offset - raw(move.from.offset));
+  return offset;
+}
+
+std::optional<uint64_t> Layout::moved_address(uint64_t address) const {
+  for (const Move& move : moves)
+    if (address >= raw(move.from.address) && address - raw(move.from.address) < move.from.size)
+      return raw(move.address) + (address - raw(move.from.address));
+  return std::nullopt;
+}
+
+Layout plan_layout(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr) {
+  return LayoutPlanner(facts, changes, dynstr).plan();
 }
 
 }  // namespace elfwheel::elf

@@ -6,8 +6,6 @@
 
 #include "elf/write/changes.h"
 #include "elf/write/dynstr_builder.h"
-#include "elf/write/movable.h"
-#include "elfwheel/elf/elf_file.h"
 
 namespace elfwheel::elf {
 
@@ -15,6 +13,7 @@ struct Move {
   Chunk from;
   Vaddr address{};
   FileOffset offset{};
+  uint64_t size = 0;  // differs from the old one for a new interpreter alone
 };
 
 struct Layout {
@@ -43,12 +42,14 @@ struct Layout {
   // Old places that nothing uses any more: offset, size. Zeroed, so that no old string stays
   // readable and an archive packs them away.
   std::vector<std::pair<uint64_t, uint64_t>> freed;
+
+  // Where a byte of the old file is in the new one if it belongs to a chunk that moves.
+  uint64_t moved_offset(uint64_t offset) const;
+  std::optional<uint64_t> moved_address(uint64_t address) const;
 };
 
 // Errors: kUnsupported when the file has no room that can be had (address space of a 32-bit file,
 // an unusual program header size), kCorrupt.
-Layout plan_layout(const ElfFile& file, const std::vector<Section>& sections,
-                   const Changes& changes, const DynstrPlan& dynstr,
-                   const std::vector<Chunk>& chunks, const OwnSegments& own);
+Layout plan_layout(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr);
 
 }  // namespace elfwheel::elf

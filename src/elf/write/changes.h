@@ -47,6 +47,7 @@ struct Changes {
   std::vector<StringSlot> slots;      // in order: entries, version needs, version base, symbols
   std::vector<PlannedNeed> needs;     // in order
   bool needs_dropped = false;         // fewer needs or versions than the file has
+  bool versions_gone = false;         // none needed, none defined: DT_VERSYM goes, too
   std::optional<size_t> base_slot;    // of the version definition with VER_FLG_BASE
   // Offsets of strings that a dropped entry, need or version referred to.
   std::vector<uint64_t> dropped_strings;

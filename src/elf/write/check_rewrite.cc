@@ -118,9 +118,9 @@ void check_symbols(const PlannedEdit& edit, const ElfFile& after) {
   for (size_t i = 0; i < a.size(); ++i) {
     const DynamicSymbol& x = a[i];
     const DynamicSymbol& y = b[edit.changes.index_of(static_cast<uint32_t>(i))];
-    const bool same_version = unversioned[i] ? y.version == VER_NDX_GLOBAL && !y.hidden_version
-                                             : x.version == y.version &&
-                                                   x.hidden_version == y.hidden_version;
+    const bool same_version = unversioned[i] || edit.changes.versions_gone
+                                  ? y.version == VER_NDX_GLOBAL && !y.hidden_version
+                                  : x.version == y.version && x.hidden_version == y.hidden_version;
     require(names[i].value_or(x.name) == y.name && x.binding == y.binding && x.type == y.type &&
                 x.visibility == y.visibility && x.section == y.section && x.size == y.size &&
                 same_version,

@@ -64,7 +64,10 @@ class ImageEncoder {
     if (!changes_.interpreter) return;
     const Segment& segment = *file_.find_segment(PT_INTERP);
     const uint64_t at = layout_.moved_offset(raw(segment.p_offset));
-    if (at == raw(segment.p_offset)) image_.zero(at, segment.p_filesz);
+    const bool moves = std::any_of(layout_.moves.begin(), layout_.moves.end(), [&](const Move& m) {
+      return m.from.offset == segment.p_offset;
+    });
+    if (!moves) image_.zero(at, segment.p_filesz);
     image_.write(at, Bytes(std::string_view(changes_.interpreter->c_str(),
                                             changes_.interpreter->size() + 1)));
   }
@@ -108,6 +111,14 @@ class ImageEncoder {
   bool is_strings(const Section& section) const {
     return section.sh_type == SHT_STRTAB && (section.sh_flags & SHF_ALLOC) != 0 &&
            raw(section.sh_addr) == file_.find_dynamic(DT_STRTAB);
+  }
+  // A table that nothing is left of gives its header back; the indices of the others stay.
+  bool is_gone(const Section& section) const {
+    const uint64_t address = raw(section.sh_addr);
+    if (section.sh_type == SHT_GNU_verneed)
+      return verneed_size_ == 0 && address == file_.find_dynamic(DT_VERNEED);
+    return section.sh_type == SHT_GNU_versym && changes_.versions_gone &&
+           address == file_.find_dynamic(DT_VERSYM);
   }
   bool is_dynamic(const Section& section) const {
     return section.sh_type == SHT_DYNAMIC && section.sh_addr == file_.dynamic_address();
@@ -176,6 +187,7 @@ class ImageEncoder {
         shdr.sh_size = native(*verneed_size_);
         shdr.sh_info = static_cast<uint32_t>(changes_.needs.size());
       }
+      if (is_gone(sections_[i])) shdr = {};
       pending_sections_.emplace_back(raw(layout_.shoff) + distance, shdr);
     }
   }

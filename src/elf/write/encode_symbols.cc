@@ -147,6 +147,10 @@ class SymbolEncoder {
 
   void write_unversioned() {
     const uint64_t table = new_offset(DT_VERSYM);
+    if (changes_.versions_gone) {
+      image_.zero(table, facts_.symbols.size() * sizeof(typename E::Half));
+      return;
+    }
     for (const size_t symbol : changes_.unversioned)
       image_.write_value(table + symbol * sizeof(typename E::Half),
                          typename E::Half(uint16_t{VER_NDX_GLOBAL}));

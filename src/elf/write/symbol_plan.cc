@@ -141,8 +141,11 @@ void plan_version_changes(const FileFacts& facts, const Edits& edits, Changes& c
   if (!changes.needs_dropped) return;
   changes.any = true;
   if (!changes.needs.empty()) return;
-  std::erase_if(changes.entries, [](const PlannedEntry& entry) {
-    return entry.tag == DT_VERNEED || entry.tag == DT_VERNEEDNUM;
+  // ld.so takes DT_VERSYM for a sign that there are versions to look up.
+  changes.versions_gone = facts.definitions.empty();
+  std::erase_if(changes.entries, [&](const PlannedEntry& entry) {
+    return entry.tag == DT_VERNEED || entry.tag == DT_VERNEEDNUM ||
+           (entry.tag == DT_VERSYM && changes.versions_gone);
   });
 }
 

@@ -13,33 +13,17 @@
 
 #include <algorithm>
 
-#include "base/checked_math.h"
 #include "elf/read/parse_headers.h"
-#include "elf/read/relocations.h"
+#include "elf/write/file_ends.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/elf/symbols.h"
 
 namespace elfwheel::elf {
 namespace {
 
-constexpr uint64_t kSegmentAlignment = 16;  // of the new segments' file offsets
-constexpr uint64_t kSmallestPage = 0x1000;
 // Entries that a moved dynamic section has to spare, so that it moves once.
 constexpr uint64_t kSpareEntries = 8;
 // Without section headers, zeros behind the program header table count as padding up to here.
 constexpr uint64_t kMostPadding = 64;
-
-uint64_t add(uint64_t a, uint64_t b) {
-  const auto sum = checked_add(a, b);
-  if (!sum) throw Error(ErrorCode::kCorrupt, "an address or offset exceeds 64 bits");
-  return *sum;
-}
-
-uint64_t align_up(uint64_t value, uint64_t alignment) {
-  const auto result = checked_align_up(value, alignment);
-  if (!result) throw Error(ErrorCode::kCorrupt, "an address or offset exceeds 64 bits");
-  return *result;
-}
 
 bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
   return a < b + b_size && b < a + a_size;
@@ -48,15 +32,14 @@ bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
 class LayoutPlanner {
  public:
   LayoutPlanner(const FileFacts& facts, const Changes& changes, const DynstrPlan& dynstr)
-      : file_(facts.file),
+      : facts_(facts),
+        file_(facts.file),
         header_(facts.file.header()),
         sections_(facts.sections),
-        symbols_(facts.symbols),
         changes_(changes),
         dynstr_(dynstr),
         chunks_(facts.chunks),
-        own_(facts.own),
-        page_(changes.page_size == 0 ? kSmallestPage : changes.page_size) {}
+        own_(facts.own) {}
 
   Layout plan() {
     keep_everything();
@@ -70,7 +53,10 @@ class LayoutPlanner {
         own_.strings || dynstr_.grown || dynamic_moves || interpreter_grows_ || stack_segment_;
     if (!strings_move) return layout_;
 
-    find_ends();
+    ends_ = find_file_ends(facts_, changes_.page_size);
+    start_ = ends_.start;
+    address_end_ = ends_.address_end;
+    page_ = ends_.page;
     free_old_places(dynamic_moves);
     // Beyond this point nothing of the old file is kept from start_ on but what the tails carry
     // over.
@@ -130,75 +116,6 @@ class LayoutPlanner {
   }
 
   uint64_t table_size(uint64_t count) const { return count * header_.e_phentsize; }
-  uint64_t sections_end() const {
-    return header_.e_shnum == 0 ? 0 : raw(header_.e_shoff) + header_.e_shnum * header_.e_shentsize;
-  }
-
-  bool in_own_segment(uint64_t offset, uint64_t size) const {
-    for (size_t i = 0; i < file_.segments().size(); ++i) {
-      const Segment& segment = file_.segments()[i];
-      if (own_.has(i) && offset >= raw(segment.p_offset) &&
-          offset + size <= raw(segment.p_offset) + segment.p_filesz)
-        return true;
-    }
-    return false;
-  }
-
-  // Where the file ends without our own segments, and what is appended to it.
-  void find_ends() {
-    const uint64_t size = file_.bytes().size();
-    uint64_t whole_end = raw(header_.e_phoff) + table_size(header_.e_phnum);
-    uint64_t other_end = in_own_segment(raw(header_.e_phoff), table_size(header_.e_phnum))
-                             ? uint64_t{header_.e_ehsize}
-                             : whole_end;
-    const auto note = [&](uint64_t offset, uint64_t length) {
-      if (length == 0) return;
-      const uint64_t end = std::min(add(offset, length), size);
-      whole_end = std::max(whole_end, end);
-      if (!in_own_segment(offset, length)) other_end = std::max(other_end, end);
-    };
-    for (size_t i = 0; i < file_.segments().size(); ++i) {
-      const Segment& segment = file_.segments()[i];
-      note(raw(segment.p_offset), segment.p_filesz);
-      if (segment.p_type != PT_LOAD) continue;
-      if (changes_.page_size == 0) page_ = std::max(page_, segment.p_align);
-      if (!own_.has(i))
-        address_end_ = std::max(address_end_, add(raw(segment.p_vaddr), segment.p_memsz));
-    }
-    if (!is_power_of_two(page_))
-      throw Error(ErrorCode::kCorrupt,
-                  fmt::format("PT_LOAD alignment {:#x} is no power of two", page_));
-    for (const Section& section : sections_)
-      if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL)
-        note(raw(section.sh_offset), section.sh_size);
-
-    address_end_ = std::max(address_end_, relocated_end());
-
-    const uint64_t before_sections = other_end;
-    note(raw(header_.e_shoff), sections_end() - std::min(raw(header_.e_shoff), sections_end()));
-    payload_offset_ = whole_end;
-    payload_size_ = size - whole_end;
-    // Self-mounting programs find their payload behind the section header table, so the table
-    // goes along with it.
-    sections_follow_ = payload_size_ != 0 && header_.e_shnum != 0 && sections_end() == whole_end;
-    start_ = align_up(sections_follow_ ? before_sections : other_end, kSegmentAlignment);
-  }
-
-  // eu-elflint takes the size of a relocation's symbol for the size of what the relocation writes,
-  // and complains of a read-only segment within that distance. A gap in the address space costs
-  // nothing; sizes that no honest symbol has are not followed.
-  uint64_t relocated_end() const {
-    constexpr uint64_t kMostGap = uint64_t{64} << 20;
-    uint64_t end = 0;
-    for (const Relocation& relocation : read_symbol_relocations(file_)) {
-      if (relocation.symbol >= symbols_.size()) continue;
-      const uint64_t size = symbols_[relocation.symbol].size;
-      if (size <= kMostGap && raw(relocation.offset) < address_end_)
-        end = std::max(end, raw(relocation.offset) + size + 1);
-    }
-    return end;
-  }
-
   void free_old_places(bool dynamic_moves) {
     if (start_ < file_.bytes().size())
       layout_.freed.emplace_back(start_, file_.bytes().size() - start_);
@@ -226,7 +143,7 @@ class LayoutPlanner {
       throw Error(ErrorCode::kUnsupported, "too many program headers for one more");
 
     const uint64_t table = raw(header_.e_phoff);
-    const bool in_own = in_own_segment(table, table_size(header_.e_phnum));
+    const bool in_own = in_own_segment(facts_, table, table_size(header_.e_phnum));
     const uint64_t room_begin = table + table_size(header_.e_phnum);
     const uint64_t room_end = table + table_size(count_);
     const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
@@ -236,7 +153,7 @@ class LayoutPlanner {
       const bool in_way =
           !table_moves && room_end > room_begin &&
           overlaps(raw(chunk.offset), chunk.size, room_begin, room_end - room_begin);
-      const bool moves = in_way || in_own_segment(raw(chunk.offset), chunk.size) ||
+      const bool moves = in_way || in_own_segment(facts_, raw(chunk.offset), chunk.size) ||
                          (new_text && interpreter_grows_);
       if (!moves) continue;
       layout_.moves.push_back(
@@ -366,17 +283,17 @@ class LayoutPlanner {
   }
 
   void place_tails() {
-    if (payload_size_ == 0) return;
+    if (ends_.payload_size == 0) return;
     uint64_t at = layout_.file_size;
-    if (sections_follow_) {
+    if (ends_.sections_follow) {
       at = align_up(at, 8);
       layout_.shoff = FileOffset{at};
       const uint64_t size = header_.e_shnum * header_.e_shentsize;
       layout_.tails.push_back({header_.e_shoff, FileOffset{at}, size});
       at += size;
     }
-    layout_.tails.push_back({FileOffset{payload_offset_}, FileOffset{at}, payload_size_});
-    layout_.file_size = add(at, payload_size_);
+    layout_.tails.push_back({FileOffset{ends_.payload_offset}, FileOffset{at}, ends_.payload_size});
+    layout_.file_size = add(at, ends_.payload_size);
   }
 
   void build_segments() {
@@ -425,22 +342,20 @@ class LayoutPlanner {
     }
   }
 
+  const FileFacts& facts_;
   const ElfFile& file_;
   const Header& header_;
   const std::vector<Section>& sections_;
-  const std::vector<DynamicSymbol>& symbols_;
   const Changes& changes_;
   const DynstrPlan& dynstr_;
   const std::vector<Chunk>& chunks_;
   const OwnSegments& own_;
 
   Layout layout_;
-  uint64_t page_;  // alignment of what is added: the wanted one, or the file's largest
-  uint64_t address_end_ = 0;       // behind all segments placed so far
-  uint64_t start_ = 0;             // file offset of the next new segment
-  uint64_t payload_offset_ = 0;
-  uint64_t payload_size_ = 0;
-  bool sections_follow_ = false;
+  FileEnds ends_;
+  uint64_t page_ = 0;         // alignment of what is added
+  uint64_t address_end_ = 0;  // behind all segments placed so far
+  uint64_t start_ = 0;        // file offset of the next new segment
   size_t count_ = 0;  // of program headers
   size_t nulls_dropped_ = 0;
   std::vector<size_t> dropped_;

@@ -51,6 +51,11 @@ struct Edits {
   // rebuilt, versions follow. Absent ones are no error.
   std::vector<std::pair<std::string, std::string>> rename_symbols;
 
+  // What the note .note.nixos.ldcache says to NixOS's ld.so (its description, loader/
+  // resolution_cache.h); empty removes it. Any edit of the rpath or of needed libraries drops a
+  // note that it does not replace.
+  std::optional<std::vector<std::byte>> resolution_cache;
+
   // Alignment in memory of segments that have to be added, a power of two of at least 4096;
   // 0: the largest that the file has. No edit by itself.
   uint64_t page_size = 0;
@@ -58,7 +63,8 @@ struct Edits {
   bool empty() const {
     return !soname && remove_needed.empty() && replace_needed.empty() && add_needed.empty() &&
            !rpath && rpath_tag == RpathTag::kKeep && !interpreter && !exec_stack && !os_abi &&
-           !no_default_lib && !debug_tag && clear_versions.empty() && rename_symbols.empty();
+           !no_default_lib && !debug_tag && clear_versions.empty() && rename_symbols.empty() &&
+           !resolution_cache;
   }
 };
 

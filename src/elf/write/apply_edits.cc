@@ -61,7 +61,8 @@ PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
 
   const bool dynamic_full = changes.entries.size() + 1 > file.dynamic_capacity();
   const bool rebuild = facts.own.strings || facts.own.dynamic || dynamic_full;
-  const DynstrPlan dynstr = changes.has_tables ? plan_dynstr(facts, changes, rebuild) : DynstrPlan{};
+  const DynstrPlan dynstr =
+      changes.has_tables ? plan_dynstr(facts, changes, rebuild) : DynstrPlan{};
   const Layout layout = plan_layout(facts, changes, dynstr);
   // Beyond this point nothing is decided any more.
   edit.rewrite = encode_image(facts, changes, dynstr, layout);

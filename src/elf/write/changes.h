@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "elf/write/cache_note.h"
 #include "elf/write/facts.h"
 #include "elfwheel/elf/edit.h"
 
@@ -59,6 +60,7 @@ struct Changes {
   std::vector<uint32_t> new_index;
 
   std::optional<std::string> interpreter;
+  std::optional<CacheNote> cache_note;
   std::optional<bool> exec_stack;
   bool adds_stack_segment = false;  // the file has no PT_GNU_STACK
   std::optional<uint8_t> os_abi;

@@ -39,11 +39,13 @@ bool moves_with_its_table(uint64_t tag) {
 
 void check_header(const Changes& changes, const Header& a, const Header& b) {
   require(a.elf_class == b.elf_class && a.byte_order == b.byte_order &&
-              changes.os_abi.value_or(a.os_abi) == b.os_abi &&
-              a.abi_version == b.abi_version && a.e_type == b.e_type &&
-              a.e_machine == b.e_machine && a.e_entry == b.e_entry && a.e_flags == b.e_flags &&
-              a.e_shnum == b.e_shnum && a.e_shstrndx == b.e_shstrndx,
+              changes.os_abi.value_or(a.os_abi) == b.os_abi && a.abi_version == b.abi_version &&
+              a.e_type == b.e_type && a.e_machine == b.e_machine && a.e_entry == b.e_entry &&
+              a.e_flags == b.e_flags && a.e_shstrndx == b.e_shstrndx,
           "ELF header");
+  // A note that is added may have a section header.
+  const bool one_more = changes.cache_note && b.e_shnum == a.e_shnum + 1;
+  require(a.e_shnum == b.e_shnum || one_more, "section header table");
 }
 
 bool same_place(const Segment& a, const Segment& b) {
@@ -167,9 +169,17 @@ void check_versions(const PlannedEdit& edit, const ElfFile& after) {
   }
 }
 
-void check_notes(const ElfFile& before, const ElfFile& after) {
-  const auto a = read_notes(before);
-  const auto b = read_notes(after);
+void check_notes(const PlannedEdit& edit, const ElfFile& after) {
+  std::vector<Note> a = read_notes(edit.facts.file);
+  std::vector<Note> b = read_notes(after);
+  if (edit.changes.cache_note) {
+    std::erase_if(a, is_cache_note);
+    const auto is_wanted = [&](const Note& note) {
+      return is_cache_note(note) && !edit.changes.cache_note->content.empty();
+    };
+    require(std::erase_if(b, is_wanted) == (edit.changes.cache_note->content.empty() ? 0 : 1),
+            "notes");
+  }
   const auto same = [](const Note& x, const Note& y) {
     return x.owner == y.owner && x.type == y.type && x.description.text() == y.description.text();
   };
@@ -189,7 +199,7 @@ void check_image(const PlannedEdit& edit, Bytes image) {
   } else {
     require(original.interp() == after.interp(), "interpreter");
   }
-  check_notes(original, after);
+  check_notes(edit, after);
   if (!changes.has_tables) {
     require(original.dynamic() == after.dynamic(), "dynamic section");
     return;

@@ -61,11 +61,12 @@ class DynstrBuilder {
     for (size_t i = 0; i < facts_.symbols.size(); ++i)
       if (!renamed[i]) add(facts_.symbols[i].name);
     for (const PlannedNeed& need : changes_.needs)
-      for (const size_t version : need.versions) add(facts_.needs[need.need].versions[version].name);
+      for (const size_t version : need.versions)
+        add(facts_.needs[need.need].versions[version].name);
     for (const DefinedVersion& version : facts_.definitions) {
-      const bool is_base_slot = changes_.base_slot && (version.flags & VER_FLG_BASE) != 0 &&
-                                changes_.slots[*changes_.base_slot].old_offset ==
-                                    string_offset(file_, version.name);
+      const bool is_base_slot =
+          changes_.base_slot && (version.flags & VER_FLG_BASE) != 0 &&
+          changes_.slots[*changes_.base_slot].old_offset == string_offset(file_, version.name);
       if (!is_base_slot) add(version.name);
       for (const std::string_view parent : version.parents) add(parent);
     }

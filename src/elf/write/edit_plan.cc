@@ -46,12 +46,10 @@ void check_texts(const Edits& edits) {
     if (old_name.empty() || new_name.empty())
       throw Error(ErrorCode::kUsage, "a symbol name is empty");
   }
-  if (edits.page_size != 0 &&
-      (!std::has_single_bit(edits.page_size) || edits.page_size < kSmallestPage ||
-       edits.page_size > kLargestPage))
-    throw Error(ErrorCode::kUsage,
-                fmt::format("page size {}: not a power of two between {} and {}", edits.page_size,
-                            kSmallestPage, kLargestPage));
+  if (edits.page_size != 0 && (!std::has_single_bit(edits.page_size) ||
+                               edits.page_size < kSmallestPage || edits.page_size > kLargestPage))
+    throw Error(ErrorCode::kUsage, fmt::format("page size {}: not a power of two between {} and {}",
+                                               edits.page_size, kSmallestPage, kLargestPage));
 }
 
 // The loader never looks at the dynamic section of a program that is linked statically. A static
@@ -178,7 +176,7 @@ class EntryEditor {
       entries_.insert(string_entry_place(entries_), new_entry(tag, text));
       return;
     }
-    other_change_ = other_change_ || rest->tag != tag;
+    retagged_ = retagged_ || rest->tag != tag;
     rest->tag = tag;
     change_text(*rest, text);
   }
@@ -201,7 +199,8 @@ class EntryEditor {
 
   const std::vector<Entry>& entries() const { return entries_; }
   const std::vector<uint64_t>& dropped() const { return dropped_; }
-  bool has_other_change() const { return other_change_; }
+  bool has_retagged() const { return retagged_; }
+  bool has_other_change() const { return other_change_ || retagged_; }
 
  private:
   const Entry* effective_rpath() const {
@@ -233,7 +232,8 @@ class EntryEditor {
 
   std::vector<Entry> entries_;
   std::vector<uint64_t> dropped_;
-  bool other_change_ = false;  // of a tag or a number
+  bool retagged_ = false;      // DT_RPATH became DT_RUNPATH or the reverse
+  bool other_change_ = false;  // of a number, or an entry without a string
 };
 
 EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
@@ -253,12 +253,16 @@ EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
 void plan_entries(const FileFacts& facts, const Edits& edits, Changes& changes) {
   const EntryEditor editor = edit_entries(facts.file, edits);
   changes.dropped_strings = editor.dropped();
+  bool libraries_change = !changes.dropped_strings.empty() || editor.has_retagged();
   changes.any = changes.any || !changes.dropped_strings.empty() || editor.has_other_change();
   for (const Entry& entry : editor.entries()) {
     PlannedEntry planned{entry.tag, entry.value, std::nullopt};
     if (entry.text) planned.slot = add_slot(changes, *entry.text, entry.old_offset, entry.changed);
     changes.entries.push_back(planned);
+    libraries_change = libraries_change || (entry.changed && entry.tag != DT_SONAME);
   }
+  changes.cache_note = plan_cache_note(facts, edits, libraries_change);
+  changes.any = changes.any || changes.cache_note;
 }
 
 void plan_version_base(const FileFacts& facts, const Edits& edits, Changes& changes) {
@@ -285,8 +289,8 @@ void make_entries_fit(const FileFacts& facts, Changes& changes) {
   const auto is_hint = [](const PlannedEntry& entry) {
     return entry.tag == DT_RELACOUNT || entry.tag == DT_RELCOUNT;
   };
-  const auto hints = static_cast<size_t>(
-      std::count_if(changes.entries.begin(), changes.entries.end(), is_hint));
+  const auto hints =
+      static_cast<size_t>(std::count_if(changes.entries.begin(), changes.entries.end(), is_hint));
   if (changes.entries.size() - hints + 1 <= capacity) std::erase_if(changes.entries, is_hint);
 }
 

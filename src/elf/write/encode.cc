@@ -44,32 +44,49 @@ class ImageEncoder {
 
   void encode_tables() {
     for (const auto& [offset, size] : layout_.freed) image_.zero(offset, size);
-    for (const Move& move : layout_.moves)
-      image_.write(raw(move.offset), file_.bytes().sub(raw(move.from.offset),
-                                                       std::min(move.from.size, move.size), "chunk"));
+    for (const Move& move : layout_.moves) write_moved(move);
+    if (layout_.new_section && layout_.new_section->names_offset)
+      image_.write(raw(*layout_.new_section->names_offset), Bytes(layout_.new_section->names));
     // Beyond this point every table is written at its new place, never at its old one.
     image_.write(raw(layout_.strings_offset), Bytes(dynstr_.table));
     verneed_size_ = encode_versions(facts_, changes_, dynstr_, layout_, image_);
     encode_symbol_names(facts_, changes_, dynstr_, layout_, image_);
-    write_interpreter();
+    write_interpreter_in_place();
     write_dynamic();
     write_symbols();
     write_sections();
+    write_new_section();
     write_got();
+  }
+
+  void write_moved(const Move& move) {
+    const uint64_t at = raw(move.offset);
+    switch (move.content) {
+      case Move::Content::kOld:
+        image_.write(at, file_.bytes().sub(raw(move.from.offset), move.size, "chunk"));
+        break;
+      case Move::Content::kInterpreter:
+        image_.write(at, interpreter_bytes());
+        break;
+      case Move::Content::kCacheNote:
+        image_.write(at, Bytes(changes_.cache_note->content));
+        break;
+    }
+  }
+
+  Bytes interpreter_bytes() const {
+    return Bytes(std::string_view(changes_.interpreter->c_str(), changes_.interpreter->size() + 1));
   }
 
   // Zeros behind a shorter text keep the room that PT_INTERP has for a longer one; the kernel wants
   // a NUL as its last byte, and everybody reads up to the first.
-  void write_interpreter() {
+  void write_interpreter_in_place() {
     if (!changes_.interpreter) return;
+    for (const Move& move : layout_.moves)
+      if (move.content == Move::Content::kInterpreter) return;
     const Segment& segment = *file_.find_segment(PT_INTERP);
-    const uint64_t at = layout_.moved_offset(raw(segment.p_offset));
-    const bool moves = std::any_of(layout_.moves.begin(), layout_.moves.end(), [&](const Move& m) {
-      return m.from.offset == segment.p_offset;
-    });
-    if (!moves) image_.zero(at, segment.p_filesz);
-    image_.write(at, Bytes(std::string_view(changes_.interpreter->c_str(),
-                                            changes_.interpreter->size() + 1)));
+    image_.zero(raw(segment.p_offset), segment.p_filesz);
+    image_.write(raw(segment.p_offset), interpreter_bytes());
   }
 
   void write_dynamic() {
@@ -187,9 +204,30 @@ class ImageEncoder {
         shdr.sh_size = native(*verneed_size_);
         shdr.sh_info = static_cast<uint32_t>(changes_.needs.size());
       }
-      if (is_gone(sections_[i])) shdr = {};
+      if (is_gone(sections_[i]) || layout_.gone_section == i) shdr = {};
+      if (layout_.new_section && layout_.new_section->names_offset &&
+          i == file_.header().e_shstrndx) {
+        shdr.sh_offset = native(raw(*layout_.new_section->names_offset));
+        shdr.sh_size = native(layout_.new_section->names.size());
+      }
       pending_sections_.emplace_back(raw(layout_.shoff) + distance, shdr);
     }
+  }
+
+  void write_new_section() {
+    if (!layout_.new_section) return;
+    const NewSection& section = *layout_.new_section;
+    const Move& note = layout_.moves[section.move];
+    Shdr<E> shdr{};
+    shdr.sh_name = static_cast<uint32_t>(section.sh_name);
+    shdr.sh_type = uint32_t{SHT_NOTE};
+    shdr.sh_flags = native(SHF_ALLOC);
+    shdr.sh_addr = native(raw(note.address));
+    shdr.sh_offset = native(raw(note.offset));
+    shdr.sh_size = native(note.size);
+    shdr.sh_addralign = 4;
+    pending_sections_.emplace_back(raw(layout_.shoff) + section.index * file_.header().e_shentsize,
+                                   shdr);
   }
 
   // GOT[0] is the link-time address of the dynamic section on x86, Arm and others (psABIs).
@@ -232,6 +270,8 @@ class ImageEncoder {
     ehdr.e_phoff = native(raw(layout_.phoff));
     ehdr.e_shoff = native(raw(layout_.shoff));
     if (ehdr.e_phnum != PN_XNUM) ehdr.e_phnum = static_cast<uint16_t>(layout_.segments.size());
+    if (layout_.section_count != file_.header().e_shnum)
+      ehdr.e_shnum = static_cast<uint16_t>(layout_.section_count);
     if (changes_.os_abi) ehdr.e_ident[kIdentOsAbi] = *changes_.os_abi;
     image_.write_value(0, ehdr);
   }

@@ -41,9 +41,8 @@ class SymbolEncoder {
       write_relocations();
     }
     for (const RenamedSymbol& each : changes_.renamed) {
-      const uint64_t at =
-          new_offset(DT_SYMTAB) +
-          changes_.index_of(static_cast<uint32_t>(each.symbol)) * sizeof(Sym<E>);
+      const uint64_t at = new_offset(DT_SYMTAB) +
+                          changes_.index_of(static_cast<uint32_t>(each.symbol)) * sizeof(Sym<E>);
       auto symbol = image_.read_value<Sym<E>>(at);
       symbol.st_name = static_cast<uint32_t>(dynstr_.offsets[each.slot]);
       image_.write_value(at, symbol);
@@ -159,8 +158,8 @@ class SymbolEncoder {
   // Rows of the symbol table and of DT_VERSYM, each at its new index.
   void write_symbols_in_order() {
     const bool versioned = file_.find_dynamic(DT_VERSYM).has_value();
-    const Bytes symbols = file_.bytes().sub(
-        old_offset(DT_SYMTAB), facts_.symbols.size() * sizeof(Sym<E>), "DT_SYMTAB");
+    const Bytes symbols = file_.bytes().sub(old_offset(DT_SYMTAB),
+                                            facts_.symbols.size() * sizeof(Sym<E>), "DT_SYMTAB");
     const std::vector<std::byte> versions =
         versioned ? image_.read(new_offset(DT_VERSYM), facts_.symbols.size() * 2)
                   : std::vector<std::byte>();

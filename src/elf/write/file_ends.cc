@@ -89,7 +89,8 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   ends.address_end = std::max(ends.address_end, relocated_end(facts, ends.address_end));
 
   const uint64_t before_sections = other_end;
-  note(raw(header.e_shoff), sections_end(header) - std::min(raw(header.e_shoff), sections_end(header)));
+  note(raw(header.e_shoff),
+       sections_end(header) - std::min(raw(header.e_shoff), sections_end(header)));
   ends.payload_offset = whole_end;
   ends.payload_size = size - whole_end;
   ends.sections_follow =

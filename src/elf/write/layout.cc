@@ -15,11 +15,13 @@
 
 #include "elf/read/parse_headers.h"
 #include "elf/write/file_ends.h"
+#include "elf/write/new_section.h"
 #include "elfwheel/base/error.h"
 
 namespace elfwheel::elf {
 namespace {
 
+constexpr uint64_t kNoteAlignment = 4;
 // Entries that a moved dynamic section has to spare, so that it moves once.
 constexpr uint64_t kSpareEntries = 8;
 // Without section headers, zeros behind the program header table count as padding up to here.
@@ -46,11 +48,14 @@ class LayoutPlanner {
     plan_stack_segment();
     if (!changes_.has_tables) return layout_;
     find_interpreter_chunk();
+    drop_cache_note();
+    const bool writes_note = changes_.cache_note && !changes_.cache_note->content.empty();
+    const bool adds_note = writes_note && !changes_.cache_note->segment;
     const uint64_t entries_needed = changes_.entries.size() + 1;
     const bool dynamic_moves = own_.dynamic || entries_needed > file_.dynamic_capacity();
     // The chunks that make room for a program header need the read-only segment in any case.
-    const bool strings_move =
-        own_.strings || dynstr_.grown || dynamic_moves || interpreter_grows_ || stack_segment_;
+    const bool strings_move = own_.strings || dynstr_.grown || dynamic_moves ||
+                              interpreter_grows_ || stack_segment_ || writes_note;
     if (!strings_move) return layout_;
 
     ends_ = find_file_ends(facts_, changes_.page_size);
@@ -60,9 +65,14 @@ class LayoutPlanner {
     free_old_places(dynamic_moves);
     // Beyond this point nothing of the old file is kept from start_ on but what the tails carry
     // over.
-    const bool table_moves = make_room(1 + (dynamic_moves ? 1 : 0) + (stack_segment_ ? 1 : 0));
+    const bool table_moves = make_room(1U + (dynamic_moves ? 1U : 0U) + (stack_segment_ ? 1U : 0U) +
+                                       (adds_note ? 1U : 0U));
+    if (adds_note)
+      layout_.moves.push_back(
+          {{}, {}, {}, changes_.cache_note->content.size(), Move::Content::kCacheNote});
     if (dynamic_moves) place_dynamic(entries_needed + kSpareEntries);
     place_strings(table_moves);
+    if (adds_note) add_note_headers();
     place_tails();
     build_segments();
     return layout_;
@@ -74,6 +84,7 @@ class LayoutPlanner {
     layout_.segments = file_.segments();
     layout_.phoff = header_.e_phoff;
     layout_.shoff = header_.e_shoff;
+    layout_.section_count = header_.e_shnum;
     if (!changes_.has_tables) return;
     layout_.strings_address = Vaddr{file_.find_dynamic(DT_STRTAB).value_or(0)};
     layout_.strings_offset = file_.addresses().find_offset(layout_.strings_address).value();
@@ -115,6 +126,32 @@ class LayoutPlanner {
                   "PT_INTERP is not loaded, or shares its bytes with something else");
   }
 
+  // A note that goes leaves headers that say nothing, so that nothing else has to move.
+  void drop_cache_note() {
+    if (!changes_.cache_note || !changes_.cache_note->content.empty()) return;
+    Segment& segment = layout_.segments[*changes_.cache_note->segment];
+    layout_.gone_section = find_cache_section(facts_, segment);
+    layout_.freed.emplace_back(raw(segment.p_offset), segment.p_filesz);
+    segment = Segment{};
+  }
+
+  void add_note_headers() {
+    const Move& note = layout_.moves.back();
+    added_segments_.push_back({PT_NOTE, PF_R, note.offset, note.address, raw(note.address),
+                               note.size, note.size, kNoteAlignment});
+    layout_.new_section = plan_new_section(facts_, layout_.file_size);
+    if (!layout_.new_section) return;
+    NewSection& section = *layout_.new_section;
+    section.move = layout_.moves.size() - 1;
+    if (section.names_offset) layout_.file_size += section.names.size();
+    if (section.index < header_.e_shnum) return;
+    layout_.section_count = header_.e_shnum + 1;
+    if (ends_.sections_follow) return;  // place_tails moves the table anyway
+    layout_.freed.emplace_back(raw(header_.e_shoff), header_.e_shnum * header_.e_shentsize);
+    layout_.shoff = FileOffset{align_up(layout_.file_size, 8)};
+    layout_.file_size = raw(layout_.shoff) + layout_.section_count * header_.e_shentsize;
+  }
+
   uint64_t table_size(uint64_t count) const { return count * header_.e_phentsize; }
   void free_old_places(bool dynamic_moves) {
     if (start_ < file_.bytes().size())
@@ -149,15 +186,22 @@ class LayoutPlanner {
     const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
     for (size_t i = 0; i < chunks_.size(); ++i) {
       const Chunk& chunk = chunks_[i];
+      const CacheNote* const note = changes_.cache_note ? &*changes_.cache_note : nullptr;
+      const bool is_note = note && note->chunk == i;
+      if (is_note && note->content.empty()) continue;
       const bool new_text = interpreter_chunk_ == i;
       const bool in_way =
           !table_moves && room_end > room_begin &&
           overlaps(raw(chunk.offset), chunk.size, room_begin, room_end - room_begin);
       const bool moves = in_way || in_own_segment(facts_, raw(chunk.offset), chunk.size) ||
-                         (new_text && interpreter_grows_);
+                         (new_text && interpreter_grows_) || is_note;
       if (!moves) continue;
-      layout_.moves.push_back(
-          {chunk, {}, {}, new_text ? changes_.interpreter->size() + 1 : chunk.size});
+      Move move{chunk, {}, {}, chunk.size, Move::Content::kOld};
+      if (new_text) move.size = changes_.interpreter->size() + 1;
+      if (new_text) move.content = Move::Content::kInterpreter;
+      if (is_note) move.size = note->content.size();
+      if (is_note) move.content = Move::Content::kCacheNote;
+      layout_.moves.push_back(move);
       layout_.freed.emplace_back(raw(chunk.offset), chunk.size);
     }
     return table_moves;
@@ -288,9 +332,7 @@ class LayoutPlanner {
     if (ends_.sections_follow) {
       at = align_up(at, 8);
       layout_.shoff = FileOffset{at};
-      const uint64_t size = header_.e_shnum * header_.e_shentsize;
-      layout_.tails.push_back({header_.e_shoff, FileOffset{at}, size});
-      at += size;
+      at += layout_.section_count * header_.e_shentsize;
     }
     layout_.tails.push_back({FileOffset{ends_.payload_offset}, FileOffset{at}, ends_.payload_size});
     layout_.file_size = add(at, ends_.payload_size);
@@ -308,6 +350,7 @@ class LayoutPlanner {
     }
     segments.insert(segments.begin() + static_cast<ptrdiff_t>(after_last_load), added_.begin(),
                     added_.end());
+    segments.insert(segments.end(), added_segments_.begin(), added_segments_.end());
     if (stack_segment_) segments.push_back(*stack_segment_);
     layout_.segments = std::move(segments);
   }
@@ -336,7 +379,7 @@ class LayoutPlanner {
         segment.p_offset = FileOffset{raw(move.offset) + distance};
         segment.p_vaddr = Vaddr{raw(move.address) + distance};
         segment.p_paddr = raw(segment.p_vaddr);
-        if (segment.p_type == PT_INTERP) segment.p_filesz = segment.p_memsz = move.size;
+        if (move.content != Move::Content::kOld) segment.p_filesz = segment.p_memsz = move.size;
         break;
       }
     }
@@ -356,11 +399,12 @@ class LayoutPlanner {
   uint64_t page_ = 0;         // alignment of what is added
   uint64_t address_end_ = 0;  // behind all segments placed so far
   uint64_t start_ = 0;        // file offset of the next new segment
-  size_t count_ = 0;  // of program headers
+  size_t count_ = 0;          // of program headers
   size_t nulls_dropped_ = 0;
   std::vector<size_t> dropped_;
   std::optional<Vaddr> table_address_;
   std::vector<Segment> added_;
+  std::vector<Segment> added_segments_;   // of other kinds
   std::optional<Segment> stack_segment_;  // to be added
   std::optional<size_t> interpreter_chunk_;
   bool interpreter_grows_ = false;

@@ -10,10 +10,22 @@
 namespace elfwheel::elf {
 
 struct Move {
-  Chunk from;
+  enum class Content { kOld, kInterpreter, kCacheNote };
+  Chunk from;  // of size 0 for what is new
   Vaddr address{};
   FileOffset offset{};
-  uint64_t size = 0;  // differs from the old one for a new interpreter alone
+  uint64_t size = 0;  // differs from the old one for new content alone
+  Content content = Content::kOld;
+};
+
+// A section header that is added, for a note.
+struct NewSection {
+  size_t index = 0;      // of an SHT_NULL header, or one more than there are
+  uint64_t sh_name = 0;  // offset in the name table
+  size_t move = 0;       // what it is about, an index into Layout::moves
+  // Where the name table goes when it has to grow; its new bytes.
+  std::optional<FileOffset> names_offset;
+  std::vector<std::byte> names;
 };
 
 struct Layout {
@@ -31,6 +43,9 @@ struct Layout {
   std::vector<Segment> segments;  // the new program header table
   FileOffset phoff{};
   FileOffset shoff{};
+  uint64_t section_count = 0;
+  std::optional<NewSection> new_section;
+  std::optional<size_t> gone_section;  // becomes SHT_NULL
   // What follows the last segment (the section header table, appended data that is not ELF) and
   // goes behind the new one: old and new offset.
   struct Tail {

@@ -50,9 +50,10 @@ VersionUse plan_unversioned(const FileFacts& facts, const Edits& edits, Changes&
 }
 
 bool is_needed(const Changes& changes, const std::string& library) {
-  return std::any_of(changes.entries.begin(), changes.entries.end(), [&](const PlannedEntry& entry) {
-    return entry.tag == DT_NEEDED && changes.slots[*entry.slot].text == library;
-  });
+  return std::any_of(changes.entries.begin(), changes.entries.end(),
+                     [&](const PlannedEntry& entry) {
+                       return entry.tag == DT_NEEDED && changes.slots[*entry.slot].text == library;
+                     });
 }
 
 // A version need whose library is no longer needed makes ld.so stop with an assertion. It can go

@@ -53,9 +53,10 @@ TEST(Program, TakesNoSoname) {
 TEST(NeededLibrary, WithVersionsInUseIsNotRemoved) {
   Edits edits;
   edits.remove_needed = {"libbase.so"};
-  EXPECT_EQ(refusal(ErrorCode::kUnsupported, read_file(fixture("plain").path), edits),
-            "cannot remove needed library libbase.so: symbol base_number needs its version BASE_1.0; "
-            "clear the versions of such symbols, or replace the library");
+  EXPECT_EQ(
+      refusal(ErrorCode::kUnsupported, read_file(fixture("plain").path), edits),
+      "cannot remove needed library libbase.so: symbol base_number needs its version BASE_1.0; "
+      "clear the versions of such symbols, or replace the library");
 }
 
 TEST(NeededLibrary, WithoutVersionsInUseIsRemoved) {

@@ -73,6 +73,11 @@ struct Changes {
   }
 };
 
+// Tags of the MIPS supplement (glibc elf/elf.h): where debuggers look, relative to the entry
+// itself; a hash table of its own kind.
+inline constexpr uint64_t kMipsRldMapRel = 0x70000035;
+inline constexpr uint64_t kMipsXhash = 0x70000036;
+
 // True for tags whose value is an offset into DT_STRTAB.
 bool is_string_tag(uint64_t tag);
 

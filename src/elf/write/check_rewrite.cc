@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "elf/read/parse_headers.h"
 #include "elf/read/relocations.h"
 #include "elf/write/planned_edit.h"
 #include "elfwheel/base/error.h"
@@ -91,7 +92,19 @@ void check_segments(const PlannedEdit& edit, const ElfFile& after) {
   }
 }
 
-void check_dynamic(const Changes& changes, const ElfFile& after) {
+// The address that DT_MIPS_RLD_MAP_REL means.
+uint64_t rld_map(const ElfFile& file) {
+  const std::vector<DynEntry>& entries = file.dynamic();
+  for (size_t i = 0; i < entries.size(); ++i)
+    if (entries[i].tag == kMipsRldMapRel) {
+      const uint64_t address =
+          raw(file.dynamic_address()) + i * dynamic_entry_size(file.header()) + entries[i].value;
+      return file.is_64() ? address : static_cast<uint32_t>(address);
+    }
+  return 0;
+}
+
+void check_dynamic(const Changes& changes, const ElfFile& before, const ElfFile& after) {
   require(after.dynamic().size() == changes.entries.size() &&
               after.dynamic_capacity() > after.dynamic().size(),
           "dynamic section");
@@ -102,6 +115,8 @@ void check_dynamic(const Changes& changes, const ElfFile& after) {
     if (planned.slot) {
       require(after.dynamic_string(entry.value) == changes.slots[*planned.slot].text,
               "dynamic section");
+    } else if (entry.tag == kMipsRldMapRel && after.header().e_machine == EM_MIPS) {
+      require(rld_map(before) == rld_map(after), "dynamic section");
     } else if (!moves_with_its_table(entry.tag)) {
       require(entry.value == planned.value, "dynamic section");
     }
@@ -204,7 +219,7 @@ void check_image(const PlannedEdit& edit, Bytes image) {
     require(original.dynamic() == after.dynamic(), "dynamic section");
     return;
   }
-  check_dynamic(changes, after);
+  check_dynamic(changes, original, after);
   check_symbols(edit, after);
   check_relocations(edit, after);
   check_versions(edit, after);

@@ -94,7 +94,7 @@ class ImageEncoder {
     for (size_t i = 0; i < changes_.entries.size(); ++i) {
       const PlannedEntry& entry = changes_.entries[i];
       entries[i].d_tag = native(entry.tag);
-      entries[i].d_val = native(entry_value(entry));
+      entries[i].d_val = native(entry_value(entry) - distance_moved(entry, i));
     }
     for (size_t i = changes_.entries.size(); i < entries.size(); ++i) {
       entries[i].d_tag = 0;
@@ -102,6 +102,17 @@ class ImageEncoder {
     }
     image_.write(raw(layout_.dynamic_offset), {reinterpret_cast<const std::byte*>(entries.data()),
                                                entries.size() * sizeof(Dyn<E>)});
+  }
+
+  // One value is relative to the address of its own entry: MIPS programs' DT_MIPS_RLD_MAP_REL.
+  uint64_t distance_moved(const PlannedEntry& entry, size_t index) const {
+    if (file_.header().e_machine != EM_MIPS || entry.tag != kMipsRldMapRel) return 0;
+    const std::vector<DynEntry>& old = file_.dynamic();
+    const auto at = std::find_if(old.begin(), old.end(),
+                                 [&](const DynEntry& other) { return other.tag == entry.tag; });
+    const auto old_index = static_cast<uint64_t>(at - old.begin());
+    return raw(layout_.dynamic_address) + index * sizeof(Dyn<E>) -
+           (raw(file_.dynamic_address()) + old_index * sizeof(Dyn<E>));
   }
 
   uint64_t entry_value(const PlannedEntry& entry) const {

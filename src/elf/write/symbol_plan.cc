@@ -162,6 +162,8 @@ void plan_symbol_renames(const FileFacts& facts, const Edits& edits, Changes& ch
     changes.renamed.push_back({i, slot});
   }
   if (changes.renamed.empty()) return;
+  if (facts.file.header().e_machine == EM_MIPS && facts.file.find_dynamic(kMipsXhash))
+    throw Error(ErrorCode::kUnsupported, "cannot rename symbols: DT_MIPS_XHASH cannot be rebuilt");
   check_unambiguous(facts, changes);
   changes.new_index = plan_symbol_order(facts, changes);
   if (!changes.new_index.empty()) check_order_can_change(facts);

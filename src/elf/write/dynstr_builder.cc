@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <unordered_map>
 
 namespace elfwheel::elf {
 namespace {
@@ -136,6 +138,8 @@ class DynstrBuilder {
   }
 
   void place_changed_slots() {
+    const auto unplaced = std::count(placed_.begin(), placed_.end(), std::nullopt);
+    if (unplaced > kFewStrings) index_strings();
     for (size_t i = 0; i < changes_.slots.size(); ++i)
       if (!placed_[i]) placed_[i] = place(changes_.slots[i].text);
   }
@@ -143,6 +147,12 @@ class DynstrBuilder {
   uint64_t place(const std::string& text) {
     if (text.empty()) return 0;
     if (const auto offset = find_existing(text)) return *offset;
+    const uint64_t offset = reuse_or_append(text);
+    if (!index_.empty()) index_.emplace(text, offset);
+    return offset;
+  }
+
+  uint64_t reuse_or_append(const std::string& text) {
     if (!rebuild_) {
       for (Range& range : free_) {
         if (range.end - range.begin < text.size() + 1) continue;
@@ -158,13 +168,31 @@ class DynstrBuilder {
     return offset;
   }
 
-  // The same string, or one that ends in it: everything left in the table stays.
+  // The same string, or one that ends in it: everything left in the table stays. Where there are
+  // many to look for, tails are left out.
   std::optional<uint64_t> find_existing(const std::string& text) const {
+    if (!index_.empty()) {
+      const auto found = index_.find(text);
+      if (found == index_.end()) return std::nullopt;
+      return found->second;
+    }
     const std::string wanted = text + '\0';
     const size_t found = table_.find(wanted);
     if (found == std::string::npos) return std::nullopt;
     return found;
   }
+
+  void index_strings() {
+    for (size_t begin = 0; begin < table_.size();) {
+      const size_t end = table_.find('\0', begin);
+      if (end == std::string::npos) break;
+      if (end > begin) index_.emplace(table_.substr(begin, end - begin), begin);
+      begin = end + 1;
+    }
+  }
+
+  // Beyond so many a search through the table for each would take seconds on large ones.
+  static constexpr ptrdiff_t kFewStrings = 64;
 
   const FileFacts& facts_;
   const ElfFile& file_;
@@ -175,6 +203,7 @@ class DynstrBuilder {
   std::vector<uint64_t> kept_;  // sorted offsets of references that stay
   uint64_t fixed_end_ = 0;
   std::vector<Range> free_;
+  std::unordered_map<std::string, uint64_t> index_;  // of whole strings, when many are wanted
   std::vector<std::optional<uint64_t>> placed_;
 };
 

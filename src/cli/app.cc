@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "cli/patchelf_mode.h"
 
 namespace elfwheel::cli {
 
 namespace {
 
 constexpr const char* kAbout =
-    "Looks into ELF files, changes their rpath, and repairs Linux wheels.";
+    "Looks into ELF files, changes them without harm, and repairs Linux wheels.";
 
 // What to do first, for somebody who gives no command.
 constexpr const char* kFooter =
@@ -30,15 +31,48 @@ struct Entry {
   std::unique_ptr<Command> command;
 };
 
-std::vector<Entry> register_commands(CLI::App& app) {
-  std::vector<Entry> entries;
-  for (auto* make : {make_inspect, make_lddtree, make_print_rpath, make_set_rpath, make_add_rpath,
-                     make_remove_rpath, make_show, make_repair, make_verify}) {
-    std::unique_ptr<Command> command = make();
-    CLI::App* const added = command->add_to(app);
-    entries.push_back({added, std::move(command)});
+class Registry {
+ public:
+  explicit Registry(CLI::App& app) : app_(app) {}
+
+  // Adds commands under `heading` in the help.
+  void add(const char* heading, std::vector<std::unique_ptr<Command>> commands) {
+    for (std::unique_ptr<Command>& command : commands) {
+      CLI::App* const added = command->add_to(app_);
+      added->group(heading);
+      entries_.push_back({added, std::move(command)});
+    }
   }
-  return entries;
+  template <class... Made>
+  void add(const char* heading, Made... made) {
+    std::vector<std::unique_ptr<Command>> commands;
+    (commands.push_back(std::move(made)), ...);
+    add(heading, std::move(commands));
+  }
+
+  // The command that was given, or null.
+  Command* find_parsed() const {
+    for (const Entry& entry : entries_)
+      if (entry.app->parsed()) return entry.command.get();
+    return nullptr;
+  }
+
+ private:
+  CLI::App& app_;
+  std::vector<Entry> entries_;
+};
+
+void register_commands(CLI::App& app, Registry& registry) {
+  registry.add("Wheels", make_show(), make_repair(), make_verify());
+  registry.add("Look into ELF files", make_inspect(), make_lddtree());
+  constexpr const char* kPrint = "Print one fact of ELF files";
+  registry.add(kPrint, make_prints());
+  constexpr const char* kEdit = "Edit ELF files";
+  registry.add(kEdit, make_rpath_edits());
+  registry.add(kEdit, make_edits());
+  // For the list alone: run() hands its arguments on before they are parsed here.
+  app.add_subcommand("patchelf", "Take the command line of patchelf; see patchelf --help")
+      ->group(kEdit);
 }
 
 // The first line of what CLI11 says, without its final full stop.
@@ -65,12 +99,14 @@ ExitStatus complain_about_usage(const CLI::App& app, const CLI::ParseError& erro
 }  // namespace
 
 ExitStatus run(int argc, const char* const* argv, Console& console) {
+  if (const auto words = find_patchelf_words(argc, argv)) return run_patchelf(*words, console);
   CLI::App app(kAbout, "elfwheel");
   app.footer(kFooter);
   app.set_version_flag("--version", "elfwheel " ELFWHEEL_VERSION);
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(28);
-  const std::vector<Entry> entries = register_commands(app);
+  Registry registry(app);
+  register_commands(app, registry);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -80,9 +116,7 @@ ExitStatus run(int argc, const char* const* argv, Console& console) {
     console.print(text.str());
     return ExitStatus::kDone;
   }
-  for (const Entry& entry : entries) {
-    if (entry.app->parsed()) return entry.command->run(console);
-  }
+  if (Command* const command = registry.find_parsed()) return command->run(console);
   console.print(app.help());
   return ExitStatus::kDone;
 }

@@ -1,10 +1,12 @@
-// `print-rpath`, `set-rpath`, `add-rpath`, `remove-rpath`: the search path written in a file.
+// `set-rpath`, `add-rpath`, `remove-rpath`, `shrink-rpath`: the search path written in a file.
 #include <algorithm>
 
 #include "base/mapped_file.h"
 #include "base/paths.h"
 #include "cli/command.h"
-#include "elfwheel/elf/edit.h"
+#include "cli/edited_files.h"
+#include "cli/rpath_words.h"
+#include "elfwheel/loader/shrink_rpath.h"
 
 namespace elfwheel::cli {
 
@@ -13,66 +15,12 @@ namespace {
 using elf::Edits;
 using elf::RpathTag;
 
-// The one that counts for the loader: DT_RUNPATH hides DT_RPATH.
-std::string effective_rpath(const std::string& path) {
+// Runs `body` on the parsed file at `path`.
+template <class Body>
+auto with_file(const std::string& path, Body body) {
   const MappedFile mapped = MappedFile::open(path);
-  const elf::ElfFile file = elf::ElfFile::parse(mapped.bytes());
-  return std::string(file.runpath().value_or(file.rpath().value_or("")));
+  return body(elf::ElfFile::parse(mapped.bytes()));
 }
-
-class PrintRpath : public Command {
- public:
-  CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand("print-rpath", "Print the RUNPATH or RPATH");
-    command->add_option("FILE", files_, "ELF files")->required()->type_name("");
-    command->footer(
-        "DT_RUNPATH is printed where a file has both, for the loader takes it; an empty\n"
-        "line where it has none. With several files each line begins with its file.\n\n"
-        "Example:\n  elfwheel print-rpath pkg/*.so");
-    return command;
-  }
-
-  ExitStatus run(Console& console) override {
-    return console.for_each(files_, [&](const std::string& file) {
-      const std::string rpath = report::printable(effective_rpath(file));
-      console.print(files_.size() > 1 ? report::printable(file) + ": " + rpath + "\n"
-                                      : rpath + "\n");
-      return ExitStatus::kDone;
-    });
-  }
-
- private:
-  std::vector<std::string> files_;
-};
-
-// What the three editing commands share: the files, and the way through elf::edit_file.
-class EditedFiles {
- public:
-  void add_to(CLI::App& command) {
-    name_ = command.get_name();
-    command.add_option("FILE", files_, "ELF files")->required()->type_name("");
-    command.add_option("-o,--output", output_, "Write the result there (one FILE only)")
-        ->type_name("OUT");
-  }
-
-  // Carries out `edits_of(file)` on each file.
-  template <class EditsOf>
-  ExitStatus edit(Console& console, EditsOf edits_of) const {
-    if (!output_.empty() && files_.size() > 1) {
-      console.complain("-o takes a single FILE; see elfwheel " + name_ + " --help");
-      return ExitStatus::kError;
-    }
-    return console.for_each(files_, [&](const std::string& file) {
-      elf::edit_file(file, output_.empty() ? file : output_, edits_of(file));
-      return ExitStatus::kDone;
-    });
-  }
-
- private:
-  std::string name_;
-  std::vector<std::string> files_;
-  std::string output_;
-};
 
 void add_force_rpath(CLI::App& command, bool& force_rpath, const std::string& otherwise) {
   command.add_flag("--force-rpath", force_rpath, "Write DT_RPATH; otherwise " + otherwise);
@@ -139,7 +87,9 @@ class AddRpath : public Command {
   ExitStatus run(Console& console) override {
     return files_.edit(console, [&](const std::string& file) {
       Edits edits;
-      edits.rpath = appended(effective_rpath(file), split(directories_, ':'));
+      edits.rpath = with_file(file, [&](const elf::ElfFile& parsed) {
+        return appended(effective_rpath(parsed), split(directories_, ':'));
+      });
       edits.rpath_tag = force_rpath_ ? RpathTag::kRpath : RpathTag::kKeep;
       return edits;
     });
@@ -170,11 +120,51 @@ class RemoveRpath : public Command {
   EditedFiles files_;
 };
 
+class ShrinkRpath : public Command {
+ public:
+  CLI::App* add_to(CLI::App& app) override {
+    CLI::App* const command = app.add_subcommand(
+        "shrink-rpath", "Remove directories in which nothing needed lies from RUNPATH or RPATH");
+    files_.add_to(*command);
+    command
+        ->add_option("--allowed-rpath-prefixes", prefixes_,
+                     "Keep only absolute directories that begin with one of these")
+        ->type_name("PREFIX:...");
+    command->footer(
+        "Looks for the files that are needed on this machine. Relative directories and those\n"
+        "with a token ($ORIGIN, $LIB) stay, for what they hold is known at run time only.\n\n"
+        "Example:\n  elfwheel shrink-rpath --allowed-rpath-prefixes /opt:/usr/local pkg/*.so");
+    return command;
+  }
+
+  ExitStatus run(Console& console) override {
+    const std::vector<std::string> prefixes = allowed_prefixes(prefixes_);
+    return files_.edit(console, [&](const std::string& file) {
+      return with_file(file, [&](const elf::ElfFile& parsed) {
+        Edits edits;
+        edits.rpath =
+            loader::shrink_rpath(parsed, effective_rpath(parsed), prefixes, host_file_system());
+        return edits;
+      });
+    });
+  }
+
+ private:
+  std::string prefixes_;
+  EditedFiles files_;
+};
+
+template <class... Commands>
+std::vector<std::unique_ptr<Command>> make_all() {
+  std::vector<std::unique_ptr<Command>> commands;
+  (commands.push_back(std::make_unique<Commands>()), ...);
+  return commands;
+}
+
 }  // namespace
 
-std::unique_ptr<Command> make_print_rpath() { return std::make_unique<PrintRpath>(); }
-std::unique_ptr<Command> make_set_rpath() { return std::make_unique<SetRpath>(); }
-std::unique_ptr<Command> make_add_rpath() { return std::make_unique<AddRpath>(); }
-std::unique_ptr<Command> make_remove_rpath() { return std::make_unique<RemoveRpath>(); }
+std::vector<std::unique_ptr<Command>> make_rpath_edits() {
+  return make_all<SetRpath, AddRpath, RemoveRpath, ShrinkRpath>();
+}
 
 }  // namespace elfwheel::cli

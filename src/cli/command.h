@@ -5,6 +5,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
+#include <vector>
 
 #include "cli/console.h"
 #include "cli/exit_status.h"
@@ -22,12 +23,11 @@ class Command {
 
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_lddtree();
-std::unique_ptr<Command> make_print_rpath();
-std::unique_ptr<Command> make_set_rpath();
-std::unique_ptr<Command> make_add_rpath();
-std::unique_ptr<Command> make_remove_rpath();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_repair();
 std::unique_ptr<Command> make_verify();
+std::vector<std::unique_ptr<Command>> make_prints();
+std::vector<std::unique_ptr<Command>> make_rpath_edits();
+std::vector<std::unique_ptr<Command>> make_edits();
 
 }  // namespace elfwheel::cli

@@ -35,7 +35,7 @@ void Console::print(std::string_view text) {
   write_text(stdout, text);
 }
 
-void Console::complain(std::string_view text) { tell("elfwheel: " + report::printable(text)); }
+void Console::complain(std::string_view text) { tell(name_ + ": " + report::printable(text)); }
 
 void Console::tell(std::string_view text) {
   show_progress("");

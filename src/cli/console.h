@@ -19,9 +19,11 @@ class Console {
  public:
   Console();
 
+  // The name that complaints begin with; "elfwheel" unless somebody says so.
+  void speak_as(std::string name) { name_ = std::move(name); }
   // Text for standard output. A reader that went away is no error; a full disk is: finish().
   void print(std::string_view text);
-  // One line "elfwheel: TEXT" on standard error; control characters are written out.
+  // One line "NAME: TEXT" on standard error; control characters are written out.
   void complain(std::string_view text);
   // One line as it is on standard error: what is going on.
   void tell(std::string_view text);
@@ -48,6 +50,7 @@ class Console {
   ExitStatus finish(ExitStatus status);
 
  private:
+  std::string name_ = "elfwheel";
   report::TextStyle style_;
   bool shows_progress_ = false;
   bool progress_shown_ = false;

@@ -7,17 +7,26 @@ import subprocess
 import pytest
 from support.checkout import elfwheel, environment, run
 
-LIBRARY_COMMANDS = ["inspect", "lddtree", "print-rpath", "set-rpath", "add-rpath", "remove-rpath"]
+LIBRARY_COMMANDS = [
+    "inspect", "lddtree",
+    "print-rpath", "print-needed", "print-soname", "print-interpreter", "print-execstack",
+    "print-os-abi",
+    "set-rpath", "add-rpath", "remove-rpath", "shrink-rpath",
+    "add-needed", "remove-needed", "replace-needed", "set-soname", "set-interpreter",
+    "set-execstack", "clear-execstack", "set-os-abi", "no-default-lib", "add-debug-tag",
+    "clear-symbol-version", "rename-dynamic-symbols"]
 WHEEL_COMMANDS = ["show", "repair", "verify"]
 
 
 def test_no_command_shows_what_to_do_first():
     done = run(elfwheel())
     assert done.stderr == ""
-    for command in LIBRARY_COMMANDS + WHEEL_COMMANDS:
+    for command in [*LIBRARY_COMMANDS, *WHEEL_COMMANDS, "patchelf"]:
         assert f"\n  {command} " in done.stdout
     assert "Examples:\n  elfwheel repair -w wheelhouse " in done.stdout
     assert run(elfwheel(), "--help").stdout == done.stdout
+    lines = done.stdout.splitlines()
+    assert len(lines) <= 60 and max(map(len, lines)) <= 100
 
 
 def test_version():

@@ -1,0 +1,15 @@
+# ELFWHEEL_WITH_LIEF: link LIEF, which reads edited files a second time. On where it is found; asked
+# for explicitly and not found is an error.
+find_library(LIEF_LIBRARY NAMES libLIEF.a)
+find_path(LIEF_INCLUDE_DIR LIEF/ELF.hpp)
+set(ELFWHEEL_LIEF_FOUND OFF)
+if(LIEF_LIBRARY AND LIEF_INCLUDE_DIR)
+  set(ELFWHEEL_LIEF_FOUND ON)
+elseif(NOT DEFINED ELFWHEEL_WITH_LIEF)
+  message(STATUS "LIEF (liblief-dev) not found: there will be no --cross-check")
+endif()
+option(ELFWHEEL_WITH_LIEF "Let LIEF read edited files too, before they are passed on"
+       ${ELFWHEEL_LIEF_FOUND})
+if(ELFWHEEL_WITH_LIEF AND NOT ELFWHEEL_LIEF_FOUND)
+  message(FATAL_ERROR "LIEF (liblief-dev) not found: run tools/setup, or set ELFWHEEL_WITH_LIEF=OFF")
+endif()

@@ -1,0 +1,75 @@
+#include "cli/os_abi.h"
+
+#include <fmt/format.h>
+
+namespace elfwheel::cli {
+
+namespace {
+
+struct OsAbi {
+  uint8_t value;
+  std::string_view text;  // what is printed, and read in any case
+  std::string_view also;  // other names that are read, in lower case, separated by ','
+};
+
+// Values: gABI chapter 4, EI_OSABI; names: patchelf 0.19.
+constexpr OsAbi kOsAbis[] = {
+    {0, "System V", "system-v,sysv"},
+    {1, "HP-UX", ""},
+    {2, "NetBSD", ""},
+    {3, "Linux", "gnu"},
+    {4, "GNU Hurd", "gnu-hurd,hurd"},
+    {6, "Solaris", ""},
+    {7, "AIX", ""},
+    {8, "IRIX", ""},
+    {9, "FreeBSD", ""},
+    {10, "Tru64", ""},
+    {12, "OpenBSD", ""},
+    {13, "OpenVMS", ""},
+};
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return result;
+}
+
+bool is_listed(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const size_t comma = list.find(',');
+    if (list.substr(0, comma) == name) return true;
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string os_abi_text(uint8_t os_abi) {
+  for (const OsAbi& known : kOsAbis)
+    if (known.value == os_abi) return std::string(known.text);
+  return fmt::format("0x{:02X}", os_abi);
+}
+
+std::optional<uint8_t> find_os_abi(std::string_view text) {
+  constexpr const char* kBlanks = " \t\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::string name =
+      lower_case(text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin));
+  for (const OsAbi& known : kOsAbis)
+    if (name == lower_case(known.text) || is_listed(known.also, name)) return known.value;
+  return std::nullopt;
+}
+
+std::string os_abi_list() {
+  std::string result;
+  for (const OsAbi& known : kOsAbis) {
+    if (!result.empty()) result += ", ";
+    result += known.text;
+  }
+  return result;
+}
+
+}  // namespace elfwheel::cli

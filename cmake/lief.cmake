@@ -1,9 +1,9 @@
-# ELFWHEEL_WITH_LIEF: link LIEF, which reads edited files a second time. On where it is found; asked
-# for explicitly and not found is an error.
-find_library(LIEF_LIBRARY NAMES libLIEF.a)
+# ELFWHEEL_WITH_LIEF: LIEF reads edited files a second time. On where it is found; asked for
+# explicitly and not found is an error.
+find_library(ELFWHEEL_LIEF_LIBRARY NAMES libLIEF.so)
 find_path(LIEF_INCLUDE_DIR LIEF/ELF.hpp)
 set(ELFWHEEL_LIEF_FOUND OFF)
-if(LIEF_LIBRARY AND LIEF_INCLUDE_DIR)
+if(ELFWHEEL_LIEF_LIBRARY AND LIEF_INCLUDE_DIR)
   set(ELFWHEEL_LIEF_FOUND ON)
 elseif(NOT DEFINED ELFWHEEL_WITH_LIEF)
   message(STATUS "LIEF (liblief-dev) not found: there will be no --cross-check")

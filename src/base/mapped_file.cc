@@ -14,7 +14,9 @@ namespace elfwheel {
 
 MappedFile MappedFile::open(const std::string& path) {
   MappedFile file;
-  if (const int error = file.map(path)) throw io_error("cannot open", error);
+  const int error = file.map(path);
+  if (error == ENODEV) throw Error(ErrorCode::kIo, "cannot open: not a regular file");
+  if (error != 0) throw io_error("cannot open", error);
   return file;
 }
 

@@ -4,7 +4,6 @@
 #include "cli/edited_files.h"
 #include "cli/name_map.h"
 #include "cli/os_abi.h"
-#include "elfwheel/base/error.h"
 
 namespace elfwheel::cli {
 
@@ -27,13 +26,6 @@ struct Verb {
   const char* examples;  // the operands of its example
   void (*fill)(const Values& values, Edits& edits);
 };
-
-void fill_os_abi(const Values& values, Edits& edits) {
-  edits.os_abi = find_os_abi(values[0]);
-  if (!edits.os_abi)
-    throw Error(ErrorCode::kUsage,
-                "no OS ABI is called '" + values[0] + "'; known are " + os_abi_list());
-}
 
 void fill_renames(const Values& values, Edits& edits) {
   read_name_map(values[0], edits.rename_symbols);
@@ -91,7 +83,7 @@ const std::vector<Verb>& verbs() {
        {{"ABI", "A name as print-os-abi shows it, in any case"}},
        "",
        "linux",
-       fill_os_abi},
+       [](const Values& values, Edits& edits) { edits.os_abi = parse_os_abi(values[0]); }},
       {"no-default-lib",
        "Let the loader search the rpath alone (DF_1_NODEFLIB)",
        {},

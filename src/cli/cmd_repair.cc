@@ -7,6 +7,7 @@
 #include "cli/search_flags.h"
 #include "elfwheel/repair/repair.h"
 #include "elfwheel/report/repair_report.h"
+#include "elfwheel/second_opinion/second_opinion.h"
 
 namespace elfwheel::cli {
 
@@ -52,6 +53,7 @@ class Repair : public Command {
     }();
     options_.update_tags = !keep_tags_;
     options_.source_date_epoch = source_date_epoch();
+    if (cross_check_) options_.second_opinion = second_opinion::by_lief();
     if (output_.json) {
       return console.for_each_json(wheels_, [&](const std::string& path, auto& values) {
         const repair::RepairReport report = repair(console, path);
@@ -102,6 +104,8 @@ class Repair : public Command {
     command.add_option("-j,--jobs", jobs_, "Threads; 0: one per processor")
         ->type_name("N")
         ->capture_default_str();
+    command.add_flag("--cross-check", cross_check_,
+                     "Let LIEF read every edited file, too; an error if it reads anything else");
     command.add_flag("--dry-run", options_.dry_run, "Tell what would be done, write nothing");
     output_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");
@@ -132,6 +136,7 @@ class Repair : public Command {
   std::vector<std::string> excludes_;
   unsigned jobs_ = 0;
   bool keep_tags_ = false;
+  bool cross_check_ = false;
   bool verbose_ = false;
   bool quiet_ = false;
   repair::RepairOptions options_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "elfwheel/base/error.h"
+
 namespace elfwheel::cli {
 
 namespace {
@@ -35,6 +37,13 @@ std::string lower_case(std::string_view text) {
   return result;
 }
 
+std::string_view without_blanks(std::string_view text) {
+  constexpr const char* kBlanks = " \t\n";
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
+}
+
 bool is_listed(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const size_t comma = list.find(',');
@@ -52,24 +61,13 @@ std::string os_abi_text(uint8_t os_abi) {
   return fmt::format("0x{:02X}", os_abi);
 }
 
-std::optional<uint8_t> find_os_abi(std::string_view text) {
-  constexpr const char* kBlanks = " \t\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return std::nullopt;
-  const std::string name =
-      lower_case(text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin));
+uint8_t parse_os_abi(std::string_view text) {
+  const std::string name = lower_case(without_blanks(text));
   for (const OsAbi& known : kOsAbis)
     if (name == lower_case(known.text) || is_listed(known.also, name)) return known.value;
-  return std::nullopt;
-}
-
-std::string os_abi_list() {
-  std::string result;
-  for (const OsAbi& known : kOsAbis) {
-    if (!result.empty()) result += ", ";
-    result += known.text;
-  }
-  return result;
+  std::string list;
+  for (const OsAbi& known : kOsAbis) list.append(list.empty() ? "" : ", ").append(known.text);
+  throw Error(ErrorCode::kUsage, fmt::format("no OS ABI is called '{}'; known are {}", text, list));
 }
 
 }  // namespace elfwheel::cli

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,10 +11,8 @@ namespace elfwheel::cli {
 // "System V", "Linux", …; "0x61" for a value without a name.
 std::string os_abi_text(uint8_t os_abi);
 
-// The value that `text` names, upper or lower case, blanks around it ignored; nothing for others.
-std::optional<uint8_t> find_os_abi(std::string_view text);
-
-// The names that are printed, for help: "System V, HP-UX, …".
-std::string os_abi_list();
+// The value that `text` names, upper or lower case, blanks around it ignored. Error kUsage, which
+// lists the names, for others.
+uint8_t parse_os_abi(std::string_view text);
 
 }  // namespace elfwheel::cli

@@ -31,7 +31,7 @@ std::string interpreter_of(const ElfFile& file) {
   return std::string(*file.interp());
 }
 
-const ElfFile& with_dynamic(const ElfFile& file) {
+const ElfFile& require_dynamic(const ElfFile& file) {
   if (!file.has_dynamic()) throw unsupported("no dynamic section: linked statically");
   return file;
 }
@@ -39,14 +39,6 @@ const ElfFile& with_dynamic(const ElfFile& file) {
 const char* exec_stack_text(const ElfFile& file) {
   const std::optional<bool> wanted = elf::wants_exec_stack(file);
   return wanted ? (*wanted ? "execstack: X\n" : "execstack: -\n") : "execstack: ?\n";
-}
-
-uint8_t os_abi_of(const std::string& name) {
-  const std::optional<uint8_t> found = find_os_abi(name);
-  if (!found)
-    throw Error(ErrorCode::kUsage,
-                "no OS ABI is called '" + name + "'; known are " + os_abi_list());
-  return *found;
 }
 
 // One of the four operations, as patchelf chooses where several are given; nothing for none.
@@ -67,7 +59,7 @@ void plan_rpath(const PatchelfArguments& arguments, const ElfFile& file, Edits& 
   if (!arguments.shrink_rpath && !arguments.remove_rpath && !arguments.set_rpath &&
       !arguments.add_rpath)
     return;
-  const std::optional<std::string> wanted = wanted_rpath(arguments, with_dynamic(file));
+  const std::optional<std::string> wanted = wanted_rpath(arguments, require_dynamic(file));
   const bool has_rpath = file.rpath().has_value();
   const bool has_runpath = file.runpath().has_value();
   if (wanted->empty() && !has_rpath && !has_runpath) return;
@@ -103,7 +95,7 @@ void plan_needed(const PatchelfArguments& arguments, const ElfFile& file, Edits&
   if (arguments.remove_needed.empty() && arguments.replace_needed.empty() &&
       arguments.add_needed.empty())
     return;
-  const std::vector<std::string_view> needed = with_dynamic(file).needed();
+  const std::vector<std::string_view> needed = require_dynamic(file).needed();
   const auto is_needed = [&](const std::string& name) {
     return std::find(needed.begin(), needed.end(), name) != needed.end();
   };
@@ -118,7 +110,7 @@ void plan_needed(const PatchelfArguments& arguments, const ElfFile& file, Edits&
 
 void plan_os_abi(const PatchelfArguments& arguments, const ElfFile& file, Edits& edits) {
   if (!arguments.os_abi) return;
-  const uint8_t wanted = os_abi_of(*arguments.os_abi);
+  const uint8_t wanted = parse_os_abi(*arguments.os_abi);
   if (wanted != file.header().os_abi) edits.os_abi = wanted;
 }
 
@@ -141,15 +133,15 @@ void plan_exec_stack(const PatchelfArguments& arguments, const ElfFile& file, Ed
 
 void plan_loader_flags(const PatchelfArguments& arguments, const ElfFile& file, Edits& edits) {
   if (arguments.no_default_lib) {
-    const uint64_t flags = with_dynamic(file).find_dynamic(elf::DT_FLAGS_1).value_or(0);
+    const uint64_t flags = require_dynamic(file).find_dynamic(elf::DT_FLAGS_1).value_or(0);
     edits.no_default_lib = (flags & elf::DF_1_NODEFLIB) == 0;
   }
-  if (arguments.debug_tag) edits.debug_tag = !with_dynamic(file).find_dynamic(elf::DT_DEBUG);
+  if (arguments.debug_tag) edits.debug_tag = !require_dynamic(file).find_dynamic(elf::DT_DEBUG);
 }
 
 void plan_symbols(const PatchelfArguments& arguments, const ElfFile& file, Edits& edits) {
   if (arguments.clear_versions.empty() && arguments.rename_symbols.empty()) return;
-  with_dynamic(file);
+  require_dynamic(file);
   edits.clear_versions = {arguments.clear_versions.begin(), arguments.clear_versions.end()};
   if (arguments.rename_symbols.empty()) return;
   // One map serves many files: a static PIE with none of its names need not be refused.
@@ -193,12 +185,12 @@ Edits print_and_plan(const PatchelfArguments& arguments, const ElfFile& file, Co
   if (arguments.print_soname && file.soname()) print_line(*file.soname());
   plan_soname(arguments, file, edits);
   plan_interpreter(arguments, file, edits);
-  if (arguments.print_rpath) print_line(effective_rpath(with_dynamic(file)));
+  if (arguments.print_rpath) print_line(effective_rpath(require_dynamic(file)));
   if (arguments.print_execstack) console.print(exec_stack_text(file));
   plan_exec_stack(arguments, file, edits);
   plan_rpath(arguments, file, edits);
   if (arguments.print_needed)
-    for (const std::string_view name : with_dynamic(file).needed()) print_line(name);
+    for (const std::string_view name : require_dynamic(file).needed()) print_line(name);
   plan_needed(arguments, file, edits);
   plan_loader_flags(arguments, file, edits);
   plan_symbols(arguments, file, edits);

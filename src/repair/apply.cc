@@ -22,13 +22,13 @@ struct Work {
   wheel::CompressedMember member;
 };
 
-void carry_out(Work& work, int level) {
+void carry_out(Work& work, const RepairOptions& options) {
   with_where(work.path, [&] {
-    const elf::Rewrite rewrite = elf::apply_edits(*work.source, *work.edits);
-    const std::vector<std::byte> image = elf::materialize(work.source->bytes(), rewrite);
-    elf::check_rewrite(*work.source, *work.edits, image);
-    work.row = wheel::record_row(work.path, image);
-    work.member = wheel::compress(image, level);
+    const std::vector<std::byte> image =
+        elf::edit_in_memory(*work.source, *work.edits, options.second_opinion);
+    const Bytes content = image.empty() ? work.source->bytes() : Bytes(image);
+    work.row = wheel::record_row(work.path, content);
+    work.member = wheel::compress(content, options.compression_level);
   });
 }
 
@@ -83,7 +83,7 @@ class Assembly {
       return work_[a].source->bytes().size() > work_[b].source->bytes().size();
     });
     wheel::parallel_for(order.size(), options_.audit.jobs,
-                        [&](size_t i) { carry_out(work_[order[i]], options_.compression_level); });
+                        [&](size_t i) { carry_out(work_[order[i]], options_); });
   }
 
   bool is_dist_info(const wheel::ArchiveEntry& entry) const {

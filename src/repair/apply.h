@@ -13,7 +13,7 @@ namespace elfwheel::repair {
 // Adds all entries of the repaired wheel to `writer`: the files in their old order, copied
 // libraries behind them, the dist-info directory last and RECORD last of all. Untouched entries are
 // copied packed. `wheel` must live until writer.finish() returns. Returns how many entries were
-// copied. Errors: what elf::apply_edits throws, with the file's name.
+// copied. Errors: what elf::edit_in_memory throws, with the file's name.
 size_t write_repaired(const wheel::Wheel& wheel, const AuditedWheel& audited,
                       const RepairPlan& plan, const RepairOptions& options,
                       wheel::ArchiveWriter& writer);

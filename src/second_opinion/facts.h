@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elfwheel/elf/elf_file.h"
@@ -18,7 +20,8 @@ struct HeaderFact {
 
 struct SegmentFact {
   uint64_t type = 0, flags = 0, offset = 0, address = 0, file_size = 0, memory_size = 0, align = 0;
-  uint64_t digest = 0;  // of the bytes of notes; 0 for other segments
+  uint64_t digest = 0;      // of the bytes of notes; 0 for other segments
+  bool cache_note = false;  // begins with a note of the owner NixOS
   friend bool operator==(const SegmentFact&, const SegmentFact&) = default;
 };
 
@@ -44,6 +47,7 @@ struct Facts {
   std::vector<SegmentFact> segments;
   std::vector<SectionFact> sections;       // empty also where the table cannot be read
   std::vector<SymbolFact> symbols;         // dynamic ones
+  bool symbols_cut = false;                // only the first ones, as many as LIEF can count
   std::vector<std::string> version_needs;  // "GLIBC_2.2.5 of libc.so.6"
 };
 
@@ -54,14 +58,27 @@ Facts read_with_elfwheel(const elf::ElfFile& file);
 // section headers, without a DT_HASH, without relocations.
 enum class SymbolCount { kBySections, kByHash, kByRelocations };
 
-// Errors: kCorrupt. Runs in the calling process; see in_child.h.
+// Errors: kCorrupt; kUnsupported and kIo when LIEF cannot be loaded. Runs in the calling process;
+// see in_child.h.
 Facts read_with_lief(Bytes bytes, SymbolCount count);
 // With the way of counting that makes it read the symbols as `own` does, if there is one.
-Facts read_with_lief(Bytes bytes, const Facts& own, SymbolCount& count);
+Facts read_with_lief(Bytes bytes, const Facts& own);
 
 // What both sides put into `digest`.
-uint64_t digest_of(std::string_view text);
-bool wants_digest(const SegmentFact& segment);
-bool wants_digest(const SectionFact& section);
+inline uint64_t digest_of(std::string_view text) { return std::hash<std::string_view>()(text); }
+
+inline bool wants_digest(const SegmentFact& segment) {
+  return segment.type == elf::PT_NOTE || segment.type == elf::PT_GNU_PROPERTY;
+}
+
+// Behind the three words of a note's header stands its owner.
+inline void set_digest(SegmentFact& segment, std::string_view content) {
+  segment.digest = digest_of(content);
+  segment.cache_note = content.size() > 12 && content.substr(12).starts_with("NixOS");
+}
+
+inline bool wants_digest(const SectionFact& section) {
+  return (section.flags & elf::SHF_EXECINSTR) != 0 && section.type != elf::SHT_NOBITS;
+}
 
 }  // namespace elfwheel::second_opinion

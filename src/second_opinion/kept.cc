@@ -35,6 +35,13 @@ bool drops_versions(const Edits& edits) {
   return !edits.clear_versions.empty() || !edits.remove_needed.empty();
 }
 
+// Where libraries are found changes; so a note that says where they were found goes, or is set.
+bool edits_notes(const Edits& edits) {
+  return edits.resolution_cache || edits_needed(edits) || edits_rpath(edits);
+}
+
+constexpr std::string_view kCacheNote = ".note.nixos.ldcache";
+
 void check_strings(const Facts& a, const Facts& b, const Edits& edits, Lines& lines) {
   const auto value = [&](const char* what, auto member, const auto& wanted) {
     if (wanted)
@@ -62,6 +69,9 @@ void check_header(const Facts& a, const Facts& b, const Edits& edits, Lines& lin
   add(lines, value_difference("header", b.header, kWanted, wanted));
 }
 
+// DT_MIPS_RLD_MAP_REL, a distance from the entry itself. Other machines give the number no meaning.
+constexpr uint64_t kMipsRldMapRel = 0x70000035;
+
 // Entries that edits do not add, remove or set; those that lead to what may move without values.
 std::vector<elf::DynEntry> kept_entries(const Facts& facts, const Edits& edits) {
   std::set<uint64_t> edited = {elf::DT_STRSZ};
@@ -84,6 +94,17 @@ std::vector<elf::DynEntry> kept_entries(const Facts& facts, const Edits& edits) 
   return result;
 }
 
+void check_entries(const Facts& a, const Facts& b, const Edits& edits, Lines& lines) {
+  std::vector<elf::DynEntry> before = kept_entries(a, edits);
+  const std::vector<elf::DynEntry> after = kept_entries(b, edits);
+  // Hints, which are given up where there is no room for another entry.
+  for (const uint64_t hint : {elf::DT_RELACOUNT, elf::DT_RELCOUNT}) {
+    const auto is_hint = [&](const elf::DynEntry& entry) { return entry.tag == hint; };
+    if (std::none_of(after.begin(), after.end(), is_hint)) std::erase_if(before, is_hint);
+  }
+  add(lines, first_difference("dynamic entry", after, kBefore, before));
+}
+
 // Sections that the dynamic section leads to, which are moved to make room.
 bool is_table(const SectionFact& section) {
   switch (section.type) {
@@ -102,8 +123,25 @@ bool is_table(const SectionFact& section) {
   }
 }
 
-void check_sections(const Facts& a, const Facts& b, Lines& lines) {
+// Whether an edit may leave an empty header where this section's was.
+bool may_go(const SectionFact& section, const Edits& edits) {
+  if (edits_notes(edits) && section.name == kCacheNote) return true;
+  return drops_versions(edits) &&
+         (section.type == elf::SHT_GNU_versym || section.type == elf::SHT_GNU_verneed);
+}
+
+void check_sections(const Facts& a, const Facts& b, const Edits& edits, Lines& lines) {
   std::vector<SectionFact> before = a.sections, after = b.sections;
+  for (size_t i = 0; i < after.size(); ++i) {
+    if (after[i].name == kCacheNote && edits_notes(edits)) {
+      // It takes an empty header, or one more.
+      if (i == before.size()) before.emplace_back();
+      after[i] = {};
+      if (before[i].name == kCacheNote) before[i] = {};
+    } else if (i < before.size() && after[i] == SectionFact() && may_go(before[i], edits)) {
+      before[i] = {};
+    }
+  }
   if (before.size() != after.size()) {
     lines.push_back(std::to_string(after.size()) + " sections after the edit where it read " +
                     std::to_string(before.size()));
@@ -153,6 +191,8 @@ bool follows(const SegmentFact& before, const SegmentFact& after, const Edits& e
       a.file_size = b.file_size = a.memory_size = b.memory_size = 0;
       [[fallthrough]];
     case elf::PT_NOTE:
+      if (a.cache_note && edits_notes(edits)) return true;
+      [[fallthrough]];
     case elf::PT_GNU_PROPERTY:
       a.offset = b.offset = a.address = b.address = 0;
       break;
@@ -165,7 +205,8 @@ bool follows(const SegmentFact& before, const SegmentFact& after, const Edits& e
 // How many segments of each type there are, where that may not change.
 std::map<uint64_t, size_t> counts(const Facts& facts, const Edits& edits) {
   std::map<uint64_t, size_t> result;
-  for (const SegmentFact& segment : facts.segments) ++result[segment.type];
+  for (const SegmentFact& segment : facts.segments)
+    if (!segment.cache_note || !edits_notes(edits)) ++result[segment.type];
   result.erase(elf::PT_LOAD);
   result.erase(elf::PT_NULL);
   if (edits.exec_stack) result.erase(elf::PT_GNU_STACK);
@@ -216,6 +257,8 @@ std::vector<SymbolFact> wanted_symbols(const Facts& a, const Facts& b, const Edi
 void check_symbols(const Facts& a, const Facts& b, const Edits& edits, Lines& lines) {
   std::vector<SymbolFact> wanted = wanted_symbols(a, b, edits), read = b.symbols;
   if (!edits.rename_symbols.empty()) {
+    // The first ones are others now.
+    if (a.symbols_cut || b.symbols_cut) return;
     // A hash table orders its symbols by their names.
     const auto less = [](const SymbolFact& x, const SymbolFact& y) { return words(x) < words(y); };
     std::sort(wanted.begin(), wanted.end(), less);
@@ -252,10 +295,9 @@ std::vector<std::string> unwanted_changes(const Facts& before, const Facts& afte
   Lines lines;
   check_header(before, after, edits, lines);
   check_strings(before, after, edits, lines);
-  add(lines, first_difference("dynamic entry", kept_entries(after, edits), kBefore,
-                              kept_entries(before, edits)));
+  check_entries(before, after, edits, lines);
   check_segments(before, after, edits, lines);
-  check_sections(before, after, lines);
+  check_sections(before, after, edits, lines);
   check_symbols(before, after, edits, lines);
   check_versions(before, after, edits, lines);
   return lines;

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include "elfwheel/base/error.h"
-#include "second_opinion/facts.h"
+#include <map>
+
 #include "second_opinion/lief_headers.h"
+#include "second_opinion/lief_module.h"
 
 namespace elfwheel::second_opinion {
 namespace {
@@ -49,9 +50,8 @@ void add_segments(const lief::Binary& file, Facts& facts) {
                      segment.virtual_address(),
                      segment.physical_size(),
                      segment.virtual_size(),
-                     segment.alignment(),
-                     0};
-    if (wants_digest(fact)) fact.digest = digest_of(text_of(segment.content()));
+                     segment.alignment()};
+    if (wants_digest(fact)) set_digest(fact, text_of(segment.content()));
     facts.segments.push_back(fact);
   }
 }
@@ -70,56 +70,66 @@ void add_sections(const lief::Binary& file, Facts& facts) {
   }
 }
 
-std::string version_of(const lief::Symbol& symbol) {
-  constexpr uint16_t kHidden = 0x8000, kGlobal = 1;
-  if (!symbol.has_version()) return {};
-  const lief::SymbolVersion& version = symbol.symbol_version();
-  if ((version.value() & ~kHidden) <= kGlobal || !version.has_auxiliary_version()) return {};
-  return version.symbol_version_auxiliary().name();
+// LIEF's own link from a symbol to its version leads to a version's parent where it has one; so the
+// names are looked up in its lists of versions. The first name of a definition is its own.
+std::map<uint16_t, std::string> version_names(const lief::Binary& file, Facts& facts) {
+  std::map<uint16_t, std::string> names;
+  for (const lief::SymbolVersionDefinition& definition : file.symbols_version_definition())
+    for (const lief::SymbolVersionAux& name : definition.symbols_aux())
+      names.emplace(definition.ndx(), name.name());
+  for (const lief::SymbolVersionRequirement& need : file.symbols_version_requirement())
+    for (const lief::SymbolVersionAuxRequirement& version : need.auxiliary_symbols()) {
+      names.emplace(version.other() & ~elf::VERSYM_HIDDEN, version.name());
+      facts.version_needs.push_back(fmt::format("{} of {}", version.name(), need.name()));
+    }
+  return names;
 }
 
 void add_symbols(const lief::Binary& file, Facts& facts) {
-  for (const lief::Symbol& symbol : file.dynamic_symbols())
-    facts.symbols.push_back({symbol.name(), version_of(symbol), symbol.value(), symbol.size(),
-                             symbol.information(), symbol.shndx()});
-  for (const lief::SymbolVersionRequirement& need : file.symbols_version_requirement())
-    for (const lief::SymbolVersionAuxRequirement& version : need.auxiliary_symbols())
-      facts.version_needs.push_back(fmt::format("{} of {}", version.name(), need.name()));
+  const std::map<uint16_t, std::string> versions = version_names(file, facts);
+  for (const lief::Symbol& symbol : file.dynamic_symbols()) {
+    SymbolFact fact{symbol.name(), {}, symbol.value(), symbol.size(), symbol.information(),
+                    symbol.shndx()};
+    const uint16_t index =
+        symbol.has_version() ? symbol.symbol_version().value() & ~elf::VERSYM_HIDDEN : 0;
+    const auto version = versions.find(index);
+    if (index > elf::VER_NDX_GLOBAL && version != versions.end()) fact.version = version->second;
+    facts.symbols.push_back(std::move(fact));
+  }
 }
 
-}  // namespace
-
-Facts read_with_lief(Bytes bytes, SymbolCount count) {
+std::unique_ptr<const lief::Binary> parse(Bytes bytes, SymbolCount count) {
   LIEF::Logger::disable();
   const auto* const begin = reinterpret_cast<const uint8_t*>(bytes.data());
-  const std::unique_ptr<lief::Binary> binary =
-      lief::Parser::parse(std::vector<uint8_t>(begin, begin + bytes.size()), "", method(count));
-  if (binary == nullptr) throw Error(ErrorCode::kCorrupt, "LIEF takes it for no ELF file");
-  const lief::Binary& file = *binary;
-  Facts facts;
-  facts.header = {static_cast<uint64_t>(file.header().file_type()),
-                  static_cast<uint64_t>(file.header().machine_type()), file.header().entrypoint(),
-                  file.header().processor_flag(),
-                  static_cast<uint64_t>(file.header().identity_os_abi())};
+  return lief::Parser::parse(std::vector<uint8_t>(begin, begin + bytes.size()), "", method(count));
+}
+
+void add_facts(const lief::Binary& file, Facts& facts) {
+  const lief::Header& header = file.header();
+  facts.header = {static_cast<uint64_t>(header.file_type()),
+                  static_cast<uint64_t>(header.machine_type()), header.entrypoint(),
+                  header.processor_flag(), static_cast<uint64_t>(header.identity_os_abi())};
   if (file.has_interpreter()) facts.interpreter = std::string(file.interpreter().c_str());
   add_dynamic(file, facts);
   add_segments(file, facts);
   add_sections(file, facts);
   add_symbols(file, facts);
-  return facts;
 }
 
-Facts read_with_lief(Bytes bytes, const Facts& own, SymbolCount& count) {
-  count = SymbolCount::kBySections;
-  Facts facts = read_with_lief(bytes, count);
-  if (facts.symbols == own.symbols) return facts;
-  for (const SymbolCount other : {SymbolCount::kByHash, SymbolCount::kByRelocations}) {
-    Facts again = read_with_lief(bytes, other);
-    if (again.symbols != own.symbols) continue;
-    count = other;
-    return again;
-  }
-  return facts;
-}
-
+}  // namespace
 }  // namespace elfwheel::second_opinion
+
+extern "C" __attribute__((visibility("default"))) void elfwheel_read_with_lief(
+    elfwheel::Bytes bytes, elfwheel::second_opinion::SymbolCount count,
+    elfwheel::second_opinion::Facts& facts, std::string& failure) {
+  using namespace elfwheel::second_opinion;
+  try {
+    const auto file = parse(bytes, count);
+    if (file == nullptr)
+      failure = "it takes it for no ELF file";
+    else
+      add_facts(*file, facts);
+  } catch (const std::exception& error) {
+    failure = std::string("it throws: ") + error.what();
+  }
+}

@@ -30,10 +30,9 @@ std::vector<SegmentFact> segment_facts(const elf::ElfFile& file) {
                      elf::raw(segment.p_vaddr),
                      segment.p_filesz,
                      segment.p_memsz,
-                     segment.p_align,
-                     0};
+                     segment.p_align};
     if (wants_digest(fact))
-      fact.digest = digest_of(file.bytes().sub(fact.offset, fact.file_size, "PT_NOTE").text());
+      set_digest(fact, file.bytes().sub(fact.offset, fact.file_size, "PT_NOTE").text());
     result.push_back(fact);
   }
   return result;
@@ -55,8 +54,7 @@ std::vector<SectionFact> section_facts(const elf::ElfFile& file) {
                      section.sh_flags,
                      elf::raw(section.sh_addr),
                      elf::raw(section.sh_offset),
-                     section.sh_size,
-                     0};
+                     section.sh_size};
     if (wants_digest(fact) && file.bytes().contains(fact.offset, fact.size))
       fact.digest = digest_of(file.bytes().sub(fact.offset, fact.size, "code").text());
     result.push_back(std::move(fact));
@@ -94,16 +92,6 @@ void add_symbols(const elf::ElfFile& file, Facts& facts) {
 }
 
 }  // namespace
-
-uint64_t digest_of(std::string_view text) { return std::hash<std::string_view>()(text); }
-
-bool wants_digest(const SegmentFact& segment) {
-  return segment.type == elf::PT_NOTE || segment.type == elf::PT_GNU_PROPERTY;
-}
-
-bool wants_digest(const SectionFact& section) {
-  return (section.flags & elf::SHF_EXECINSTR) != 0 && section.type != elf::SHT_NOBITS;
-}
 
 Facts read_with_elfwheel(const elf::ElfFile& file) {
   Facts facts;

@@ -55,9 +55,9 @@ TEST(MappedFile, SaysWhyItCannotOpen) {
   const TemporaryDirectory directory;
   EXPECT_EQ(message_of_opening(directory / "f"), "cannot open: No such file or directory");
   EXPECT_EQ(message_of_opening(directory.path()), "cannot open: Is a directory");
-  EXPECT_EQ(message_of_opening("/dev/null"), "cannot open: No such device");
+  EXPECT_EQ(message_of_opening("/dev/null"), "cannot open: not a regular file");
   ASSERT_EQ(::mkfifo((directory / "fifo").c_str(), 0600), 0);
-  EXPECT_EQ(message_of_opening(directory / "fifo"), "cannot open: No such device");
+  EXPECT_EQ(message_of_opening(directory / "fifo"), "cannot open: not a regular file");
 }
 
 TEST(HostFileSystem, AnswersAsTheKernelDoes) {

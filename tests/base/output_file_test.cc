@@ -50,6 +50,35 @@ TEST(OutputFile, AppearsWholeOnCommit) {
   EXPECT_EQ(count_files(directory.path()), 1u);
 }
 
+TEST(OutputFile, CanBeOpenedByItsTemporaryPath) {
+  const TemporaryDirectory directory;
+  auto file = OutputFile::create(directory / "new");
+  file.append(bytes_of("content"));
+  EXPECT_EQ(MappedFile::open(file.temporary_path()).bytes().text(), "content");
+  EXPECT_EQ(count_files(directory.path()), 0u);  // it has no name there
+}
+
+TEST(OutputFile, StaysInADirectoryThatIsRenamedMeanwhile) {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "old");
+  write_file(directory / "old/file", "old");
+  auto file = OutputFile::create(directory / "old/file");
+  file.append(bytes_of("new"));
+  std::filesystem::rename(directory / "old", directory / "new");
+  file.commit();
+  EXPECT_EQ(read_file(directory / "new/file"), "new");
+}
+
+TEST(OutputFile, ReplacesWhatAppearedMeanwhile) {
+  const TemporaryDirectory directory;
+  auto file = OutputFile::create(directory / "file");
+  file.append(bytes_of("ours"));
+  write_file(directory / "file", "theirs");
+  file.commit();
+  EXPECT_EQ(read_file(directory / "file"), "ours");
+  EXPECT_EQ(count_files(directory.path()), 1u);
+}
+
 TEST(OutputFile, LeavesNothingWhenAbandoned) {
   const TemporaryDirectory directory;
   write_file(directory / "old", "old");
@@ -174,7 +203,7 @@ TEST(OutputFile, SaysThatTheDirectoryIsMissing) {
 TEST(OutputFile, RefusesToReplaceADirectory) {
   const TemporaryDirectory directory;
   EXPECT_EQ(error_of([&] { OutputFile::create(directory.path()); }),
-            "cannot replace what is not a regular file");
+            "cannot write: Is a directory");
 }
 
 TEST(OutputFile, RefusesASymlinkLoop) {

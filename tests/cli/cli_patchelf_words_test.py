@@ -8,12 +8,15 @@ import subprocess
 
 import pytest
 from support.checkout import elfwheel, environment, run
-from support.patchelf_pair import REAL, Pair, facts, fixture, resolution_cache
+from support.patchelf_pair import REAL, Pair, facts, fixture
 
+# As far as its header goes.
+OBJECT = fixture("plain").read_bytes()[:16] + b"\x01" + fixture("plain").read_bytes()[17:]
 FILES = {"lib": fixture("plain"), "program": fixture("pie"), "fixed": fixture("fixed"),
          "static": fixture("static"), "versions": fixture("versions"),
          "old": fixture("old_dtags"), "bare": fixture("no_rpath"),
          "text": b"#!/bin/sh\n# longer than an ELF header is, so that all of one could be read\n",
+         "object": OBJECT,
          "short": b"\x7fELF", "empty": b"", "value": b"/from/a/file", "name": b"libbase.so",
          "map": b"answer reply\n  answer_calls\tcalls  and a comment\n",
          "twice": b"answer reply\nanswer again\n", "single": b"answer\n",
@@ -51,6 +54,9 @@ WORDS = [
     (["none"], "none: cannot open: No such file or directory"),
     (["."], ".: cannot open: Is a directory"),
     (["text"], "text: not an ELF file"),
+    (["object"], "object: ET_REL file: neither a program nor a shared library"),
+    (["--print-os-abi", "object"],
+     "object: ET_REL file: neither a program nor a shared library"),
     (["short"], None),
     (["empty"], "empty: not an ELF file"),
     (["@value"], "@value: cannot open: No such file or directory"),

@@ -3,7 +3,7 @@
 import json
 import zipfile
 
-from support.checkout import elfwheel, run
+from support.checkout import HAS_CROSS_CHECK, elfwheel, run
 
 
 def repair(wheel, out, *flags, expect=0, **variables):
@@ -111,3 +111,19 @@ def test_a_file_in_the_place_of_the_output_directory_is_refused(small_wheel, tmp
     done = repair(wheel, tmp_path / "out", "--ldpaths", outside, expect=2)
     assert done.stderr.startswith(f"elfwheel: {wheel}: ")
     assert str(tmp_path / "out") in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_a_cross_check_changes_nothing_but_the_certainty(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    if not HAS_CROSS_CHECK:
+        done = repair(wheel, tmp_path / "out", "--cross-check", expect=2)
+        assert done.stderr == ("elfwheel: there is no cross-check: this program was built without "
+                               "LIEF (liblief-dev)\n")
+        return
+    written = []
+    for flags in (), ("--cross-check",):
+        out = tmp_path / f"out{len(flags)}"
+        repair(wheel, out, *flags, "--ldpaths", outside)
+        [file] = out.iterdir()
+        written.append(file.read_bytes())
+    assert written[0] == written[1]

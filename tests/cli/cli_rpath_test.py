@@ -200,10 +200,8 @@ def test_output_takes_a_single_file(library, bare_library, tmp_path):
 
 
 def test_output_to_a_device_does_not_replace_it(library):
-    done = run(elfwheel(), "set-rpath", LONG, library, "-o", "/dev/null", expect=None)
+    run(elfwheel(), "set-rpath", LONG, library, "-o", "/dev/null")
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
-    assert (done.returncode, done.stderr) == (
-        2, f"elfwheel: {library}: /dev/null: cannot replace what is not a regular file\n")
 
 
 def test_output_in_a_directory_that_is_not_there(library, tmp_path):

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <mutex>
+#include <set>
 
 #include "scene.h"
 
@@ -301,6 +303,29 @@ TEST(Repair, DryRunWritesNothing) {
   EXPECT_FALSE(report.written);
   EXPECT_EQ(report.plan.grafts.size(), 1U);
   EXPECT_TRUE(scene.outputs().empty());
+}
+
+TEST(Repair, SecondOpinionIsAskedAboutEveryEditedFile) {
+  Scene scene;
+  std::mutex mutex;
+  std::multiset<std::string> wanted;
+  scene.options.second_opinion = [&](Bytes original, Bytes edited, const elf::Edits& edits) {
+    EXPECT_NE(original.text(), edited.text());
+    const std::lock_guard lock(mutex);
+    wanted.insert(edits.soname ? "graft" : *edits.rpath);
+  };
+  scene.wheel.files["pkg/b.so"] = library({"libc.so.6"});
+  with_dependency(scene).repair();
+  EXPECT_EQ(wanted, (std::multiset<std::string>{"$ORIGIN:$ORIGIN/../pkg.libs", "graft"}));
+}
+
+TEST(Repair, ObjectionOfTheSecondOpinionLeavesNothing) {
+  Scene scene;
+  scene.options.second_opinion = [](Bytes, Bytes, const elf::Edits& edits) {
+    if (!edits.soname) throw Error(ErrorCode::kCorrupt, "cross-check: no");
+  };
+  EXPECT_EQ(error_of(with_dependency(scene)), "pkg/a.so: cross-check: no");
+  EXPECT_EQ(scene.outputs(), Texts{});
 }
 
 TEST(Repair, CopiesStandBeforeTheDistInfoAndRecordIsLast) {

@@ -7,13 +7,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.checkout import elfwheel, run  # noqa: E402
+from support.checkout import HAS_CROSS_CHECK, elfwheel, run  # noqa: E402
 from support.fixture_wheels import build_cuda_fixture  # noqa: E402
 
 
 def repair(wheel: Path, out: Path, **variables: str) -> Path:
     """The wheel that `elfwheel repair` makes: the only file in `out`, which must not exist."""
-    run(elfwheel(), "repair", "-w", out, wheel, **variables)
+    flags = ["--cross-check"] if HAS_CROSS_CHECK else []
+    run(elfwheel(), "repair", *flags, "-w", out, wheel, **variables)
     [repaired] = out.iterdir()
     return repaired
 

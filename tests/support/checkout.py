@@ -20,6 +20,9 @@ DISTURBING = ("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_DEBUG", "PYTHONPATH", "PYTHON
               "SOURCE_DATE_EPOCH", "AUDITWHEEL_PLAT", "PIP_TARGET", "PIP_PREFIX", "PIP_USER",
               "PIP_REQUIRE_VIRTUALENV")
 
+# Whether the program under test has a second opinion (--cross-check).
+HAS_CROSS_CHECK = os.environ.get("ELFWHEEL_WITH_LIEF", "1") == "1"
+
 
 def elfwheel() -> str:
     program = os.environ.get("ELFWHEEL")

@@ -104,6 +104,9 @@ using SecondOpinion = std::function<void(Bytes original, Bytes edited, const Edi
 // apply_edits, materialize and check_rewrite in one. Empty when there is nothing to change.
 std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
                                       const SecondOpinion& second_opinion = nullptr);
+// The same for a file that has been parsed already.
+std::vector<std::byte> edit_in_memory(const ElfFile& file, const Edits& edits,
+                                      const SecondOpinion& second_opinion = nullptr);
 
 struct EditOptions {
   SecondOpinion second_opinion;  // none when empty

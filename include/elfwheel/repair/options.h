@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
+#include "elfwheel/elf/edit.h"
 #include "elfwheel/loader/environment.h"
 
 namespace elfwheel::repair {
@@ -44,6 +45,9 @@ struct RepairOptions {
   // Seconds since 1970 for all entries; nothing: untouched entries keep their time, the others get
   // that of the newest entry of the input.
   std::optional<int64_t> source_date_epoch;
+  // Asked about each file that is edited, and about each edited copy of a library, by several
+  // threads at once; none when empty.
+  elf::SecondOpinion second_opinion;
   // Stop after planning; nothing is written.
   bool dry_run = false;
 };

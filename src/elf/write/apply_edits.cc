@@ -82,12 +82,16 @@ std::optional<bool> wants_exec_stack(const ElfFile& file) {
 
 std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
                                       const SecondOpinion& second_opinion) {
-  const ElfFile file = ElfFile::parse(original);
+  return edit_in_memory(ElfFile::parse(original), edits, second_opinion);
+}
+
+std::vector<std::byte> edit_in_memory(const ElfFile& file, const Edits& edits,
+                                      const SecondOpinion& second_opinion) {
   const PlannedEdit edit = plan_edit(file, edits);
   if (!edit.rewrite.changed) return {};
-  std::vector<std::byte> image = materialize(original, edit.rewrite);
+  std::vector<std::byte> image = materialize(file.bytes(), edit.rewrite);
   check_image(edit, image);
-  if (second_opinion) second_opinion(original, image, edits);
+  if (second_opinion) second_opinion(file.bytes(), image, edits);
   return image;
 }
 

@@ -28,8 +28,11 @@ uint64_t relocated_end(const FileFacts& facts, uint64_t address_end) {
   return end;
 }
 
+// 0 without a table; programs that drop it may leave e_shnum as it was.
 uint64_t sections_end(const Header& header) {
-  return header.e_shnum == 0 ? 0 : raw(header.e_shoff) + header.e_shnum * header.e_shentsize;
+  return header.e_shnum == 0 || raw(header.e_shoff) == 0
+             ? 0
+             : raw(header.e_shoff) + header.e_shnum * header.e_shentsize;
 }
 
 }  // namespace

@@ -26,6 +26,8 @@ constexpr uint64_t kNoteAlignment = 4;
 constexpr uint64_t kSpareEntries = 8;
 // Without section headers, zeros behind the program header table count as padding up to here.
 constexpr uint64_t kMostPadding = 64;
+// What a program header table that moves may cost: two of the largest usual pages.
+constexpr uint64_t kMostGap = 4 << 20;
 
 bool overlaps(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size) {
   return a < b + b_size && b < a + a_size;
@@ -298,6 +300,12 @@ class LayoutPlanner {
       // Kernels before 5.18 give the program AT_PHDR = first address - first offset + e_phoff.
       const uint64_t bias = first_bias();
       offset = std::max(offset, align_up(address_end_, page_) - bias);
+      // A program with gigabytes of zeros (.bss) would get them in the file.
+      if (offset > start_ && offset - start_ > kMostGap)
+        throw Error(ErrorCode::kUnsupported,
+                    fmt::format("the program header table has to move, and {:#x} bytes of padding "
+                                "would have to stand in front of it",
+                                offset - start_));
       address = add(offset, bias);
     }
     layout_.strings_offset = FileOffset{offset};

@@ -7,8 +7,11 @@
 #include <filesystem>
 
 #include "elf/judges/fixtures.h"
-#include "elf/judges/lief.h"
 #include "elf/judges/readelf.h"
+
+#ifdef ELFWHEEL_HAS_LIEF
+#include "second_opinion/compare.h"
+#endif
 
 namespace elfwheel::test {
 namespace {
@@ -29,7 +32,9 @@ void compare_with_readelf(const ElfFile& file, const std::string& path) {
 
 void compare_with_lief(const ElfFile& file, const std::string& path) {
 #ifdef ELFWHEEL_HAS_LIEF
-  EXPECT_EQ(disagreements(lief_opinion(path), own_opinion(file)), Lines{}) << path;
+  using namespace second_opinion;
+  const Facts own = read_with_elfwheel(file);
+  EXPECT_EQ(differences(read_with_lief(file.bytes(), own), own), Lines{}) << path;
 #else
   (void)file;
   (void)path;

@@ -1,0 +1,59 @@
+// Pages of the old file become writable only where something is written: a mapping that is writable
+// as a whole would be charged whole where memory may not be overcommitted.
+#include "elf/write/image_view.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "elfwheel/base/error.h"
+
+namespace elfwheel::elf {
+namespace {
+
+Error cannot_map(int number) { return io_error("cannot map the new file", number); }
+
+}  // namespace
+
+ImageView::ImageView(const MappedFile& source, const Rewrite& rewrite)
+    : size_(static_cast<size_t>(rewrite.size)),
+      page_(static_cast<size_t>(::sysconf(_SC_PAGESIZE))) {
+  reserved_ = std::max((size_ + page_ - 1) / page_ * page_, page_);
+  void* const address =
+      ::mmap(nullptr, reserved_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (address == MAP_FAILED) throw cannot_map(errno);
+  data_ = static_cast<std::byte*>(address);
+  try {
+    map_over(source);
+    for (const Overwrite& overwrite : rewrite.overwrites) write(overwrite);
+  } catch (...) {
+    ::munmap(data_, reserved_);
+    throw;
+  }
+}
+
+ImageView::~ImageView() { ::munmap(data_, reserved_); }
+
+// The kernel fills the last page behind the file's end with zeros, as a longer file would have
+// them.
+void ImageView::map_over(const MappedFile& source) {
+  const size_t shared = std::min(size_, source.bytes().size());
+  if (shared == 0) return;
+  if (::mmap(data_, shared, PROT_READ, MAP_PRIVATE | MAP_FIXED, source.descriptor(), 0) ==
+      MAP_FAILED)
+    throw cannot_map(errno);
+}
+
+void ImageView::write(const Overwrite& overwrite) {
+  if (overwrite.bytes.empty()) return;
+  const auto begin = static_cast<size_t>(raw(overwrite.offset));
+  const size_t first = begin / page_ * page_;
+  const size_t length = begin + overwrite.bytes.size() - first;
+  if (::mprotect(data_ + first, length, PROT_READ | PROT_WRITE) != 0) throw cannot_map(errno);
+  std::memcpy(data_ + begin, overwrite.bytes.data(), overwrite.bytes.size());
+}
+
+}  // namespace elfwheel::elf

@@ -1,0 +1,33 @@
+// The edited file as it will be, in the address space and before anything is written: the old file
+// mapped copy-on-write, what lies behind its end in anonymous memory. Costs the pages that change.
+#pragma once
+
+#include <cstddef>
+
+#include "base/mapped_file.h"
+#include "elfwheel/base/bytes.h"
+#include "elfwheel/elf/edit.h"
+
+namespace elfwheel::elf {
+
+class ImageView {
+ public:
+  // `source` is what `rewrite` was made of. Error kIo "cannot map the new file: ...".
+  ImageView(const MappedFile& source, const Rewrite& rewrite);
+  ImageView(const ImageView&) = delete;
+  ImageView& operator=(const ImageView&) = delete;
+  ~ImageView();
+
+  Bytes bytes() const { return {data_, size_}; }
+
+ private:
+  void map_over(const MappedFile& source);
+  void write(const Overwrite& overwrite);
+
+  std::byte* data_ = nullptr;
+  size_t size_ = 0;      // of the new file
+  size_t reserved_ = 0;  // whole pages
+  size_t page_ = 0;
+};
+
+}  // namespace elfwheel::elf

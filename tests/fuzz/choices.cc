@@ -1,0 +1,124 @@
+#include "fuzz/choices.h"
+
+#include "elfwheel/base/error.h"
+#include "elfwheel/elf/symbols.h"
+
+namespace elfwheel::fuzz {
+namespace {
+
+using elf::Edits;
+
+// The n-th needed library, or one that is not needed.
+std::string some_needed(Choices& choices, const elf::ElfFile& file) {
+  const std::vector<std::string_view> needed = file.needed();
+  const size_t number = choices.below(needed.size() + 1);
+  return number < needed.size() ? std::string(needed[number]) : "libabsent.so";
+}
+
+std::string some_symbol(Choices& choices, const elf::ElfFile& file) {
+  const std::vector<elf::DynamicSymbol> symbols = elf::read_dynamic_symbols(file);
+  if (symbols.empty()) return "absent";
+  return std::string(symbols[choices.below(symbols.size())].name);
+}
+
+std::string new_name(Choices& choices, const char* stem) {
+  return stem + std::string(choices.below(4) * choices.below(4) * 5, 'n') + ".so";
+}
+
+void choose_strings(size_t kind, Choices& choices, const elf::ElfFile& file, Edits& edits) {
+  switch (kind) {
+    case 0:
+      edits.soname = new_name(choices, "libsoname");
+      break;
+    case 1:
+      edits.remove_needed.push_back(some_needed(choices, file));
+      break;
+    case 2:
+      edits.replace_needed.emplace_back(some_needed(choices, file),
+                                        new_name(choices, "libreplacement"));
+      break;
+    case 3:
+      edits.add_needed.push_back(new_name(choices, "libadded"));
+      break;
+    case 4:
+      edits.rpath = rpath_of(choices.next());
+      break;
+    case 5:
+      edits.rpath_tag = choices.flag() ? elf::RpathTag::kRpath : elf::RpathTag::kRunpath;
+      break;
+    default:
+      edits.interpreter = new_name(choices, "/lib/ld");
+      break;
+  }
+}
+
+void choose_others(size_t kind, Choices& choices, const elf::ElfFile& file, WantedEdits& wanted) {
+  Edits& edits = wanted.edits;
+  switch (kind) {
+    case 7:
+      edits.exec_stack = choices.flag();
+      break;
+    case 8:
+      edits.os_abi = choices.next();
+      break;
+    case 9:
+      edits.no_default_lib = true;
+      break;
+    case 10:
+      edits.debug_tag = true;
+      break;
+    case 11:
+      edits.clear_versions.push_back(some_symbol(choices, file));
+      break;
+    case 12:
+      edits.rename_symbols.emplace_back(some_symbol(choices, file), new_name(choices, "renamed"));
+      break;
+    case 13: {
+      const std::string a = some_symbol(choices, file), b = some_symbol(choices, file);
+      if (a == b) break;
+      edits.rename_symbols = {{a, b}, {b, a}};
+      wanted.idempotent = false;
+      break;
+    }
+    case 14:
+      edits.resolution_cache = std::vector<std::byte>(choices.below(40), std::byte{7});
+      break;
+    default:
+      edits.page_size = kLargestPage >> choices.below(5);
+      break;
+  }
+}
+
+}  // namespace
+
+std::string rpath_of(size_t number) {
+  switch (number % 6) {
+    case 0:
+      return "";
+    case 1:
+      return "$ORIGIN";
+    case 2:
+      return "/opt/lib:$ORIGIN/../lib";
+    case 3:
+      return std::string(number, '/');
+    case 4:
+      return "$ORIGIN/" + std::string(60, 'l');
+    default:
+      return std::string(600, 'r');
+  }
+}
+
+WantedEdits choose_edits(Choices& choices, const elf::ElfFile& file) {
+  WantedEdits wanted;
+  const size_t count = 1 + choices.below(3);
+  for (size_t i = 0; i < count; ++i) {
+    const size_t kind = choices.below(16);
+    if (kind < 7)
+      choose_strings(kind, choices, file, wanted.edits);
+    else
+      choose_others(kind, choices, file, wanted);
+  }
+  return wanted;
+}
+
+}  // namespace elfwheel::fuzz

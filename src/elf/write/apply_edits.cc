@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "elf/write/check_untouched.h"
 #include "elf/write/dynstr_builder.h"
 #include "elf/write/encode.h"
 #include "elf/write/layout.h"
@@ -23,31 +24,6 @@ void check_has_content(const ElfFile& file, const std::vector<Section>& sections
                 "separate debugging information: edit the program that it belongs to");
 }
 
-// No byte of code may change. The layout sees to that; a file whose headers contradict each other
-// could still make it so. An overwrite may span code that it leaves as it is.
-void check_code_untouched(const ElfFile& file, const std::vector<Section>& sections,
-                          const Rewrite& rewrite) {
-  for (const Section& section : sections) {
-    if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type == SHT_NOBITS) continue;
-    const Bytes code = file.bytes().sub(raw(section.sh_offset), section.sh_size, section.name);
-    const uint64_t begin = raw(section.sh_offset);
-    for (const Overwrite& overwrite : rewrite.overwrites) {
-      const uint64_t from = std::max(raw(overwrite.offset), begin);
-      const uint64_t to =
-          std::min(raw(overwrite.offset) + overwrite.bytes.size(), begin + code.size());
-      if (from >= to) continue;
-      const Bytes before = code.sub(from - begin, to - from, section.name);
-      const Bytes after =
-          Bytes(overwrite.bytes).sub(from - raw(overwrite.offset), to - from, section.name);
-      if (before.text() != after.text())
-        throw Error(ErrorCode::kCorrupt,
-                    "section headers and dynamic section contradict each other: the edit would "
-                    "change code in " +
-                        section.name);
-    }
-  }
-}
-
 }  // namespace
 
 PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
@@ -66,7 +42,7 @@ PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
   const Layout layout = plan_layout(facts, changes, dynstr);
   // Beyond this point nothing is decided any more.
   edit.rewrite = encode_image(facts, changes, dynstr, layout);
-  check_code_untouched(file, facts.sections, edit.rewrite);
+  check_untouched(edit);
   return edit;
 }
 

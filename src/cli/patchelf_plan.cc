@@ -16,7 +16,6 @@ namespace {
 
 using elf::Edits;
 using elf::ElfFile;
-using NamePairs = std::vector<std::pair<std::string, std::string>>;
 
 Error unsupported(const std::string& message) { return Error(ErrorCode::kUnsupported, message); }
 
@@ -70,27 +69,6 @@ void plan_rpath(const PatchelfArguments& arguments, const ElfFile& file, Edits& 
   edits.rpath_tag = arguments.force_rpath ? elf::RpathTag::kRpath : elf::RpathTag::kRunpath;
 }
 
-// patchelf replaces all names at once, Edits one pair after the other: no pair may come before one
-// that replaces what it has written.
-NamePairs in_safe_order(std::map<std::string, std::string> pairs) {
-  NamePairs result, at_the_end;
-  while (!pairs.empty()) {
-    auto next = std::find_if(pairs.begin(), pairs.end(),
-                             [&](const auto& pair) { return pairs.count(pair.second) == 0; });
-    if (next != pairs.end()) {
-      result.emplace_back(next->first, next->second);
-    } else {  // names that go round: one steps aside
-      next = pairs.begin();
-      const std::string aside = next->first + " (aside)";
-      result.emplace_back(next->first, aside);
-      at_the_end.emplace_back(aside, next->second);
-    }
-    pairs.erase(next);
-  }
-  result.insert(result.end(), at_the_end.begin(), at_the_end.end());
-  return result;
-}
-
 void plan_needed(const PatchelfArguments& arguments, const ElfFile& file, Edits& edits) {
   if (arguments.remove_needed.empty() && arguments.replace_needed.empty() &&
       arguments.add_needed.empty())
@@ -101,10 +79,9 @@ void plan_needed(const PatchelfArguments& arguments, const ElfFile& file, Edits&
   };
   std::copy_if(arguments.remove_needed.begin(), arguments.remove_needed.end(),
                std::back_inserter(edits.remove_needed), is_needed);
-  std::map<std::string, std::string> replaced;
   for (const auto& [old_name, new_name] : arguments.replace_needed)
-    if (is_needed(old_name) && old_name != new_name) replaced[old_name] = new_name;
-  edits.replace_needed = in_safe_order(std::move(replaced));
+    if (is_needed(old_name) && old_name != new_name)
+      edits.replace_needed.emplace_back(old_name, new_name);
   edits.add_needed = {arguments.add_needed.begin(), arguments.add_needed.end()};
 }
 

@@ -1,5 +1,5 @@
-"""What stays as it was when a file is replaced or written to, which outputs are not replaced at all,
-and what happens where a file cannot be replaced or written.
+"""What stays as it was when a file is replaced or written to, which outputs are not replaced at
+all, and what happens where a file cannot be replaced or written.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fault_injection import EDIT, snapshot
+from fault_injection import EDIT, SANITIZED, snapshot, strace
 from support.checkout import elfwheel, environment, run
 
 RPATH = "$ORIGIN/../" + "a-long-name/" * 12
@@ -169,8 +169,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path, option):
                *edit(library, None, *filter(None, [option])))
     outcome, peak = done.stdout.split()
     assert outcome == "changed"
-    # Sanitizers take memory of their own.
-    if b"__asan_" not in Path(EDIT).read_bytes():
+    if not SANITIZED:  # which takes memory of its own
         assert int(peak) < 20 << 10, f"{peak} KB"
 
 
@@ -377,16 +376,16 @@ def test_full_disk(library, plain_library, room, option):
 
 def test_quota_that_is_used_up(library, plain_library):
     """No quota here: strace lets the calls fail as the kernel would."""
-    done = run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=copy_file_range,pwrite64",
-               "-e", "inject=copy_file_range,pwrite64:error=EDQUOT", *edit(library), expect=None)
+    done = strace(edit(library), ["-o", "/dev/null", "-e", "trace=copy_file_range,pwrite64", "-e",
+                                  "inject=copy_file_range,pwrite64:error=EDQUOT"])
     expect_refused(done, "cannot write: Disk quota exceeded")
     assert library.read_bytes() == plain_library
     assert [file.name for file in library.parent.iterdir()] == ["liba.so"]
 
 
 def test_directory_that_cannot_be_flushed(library):
-    done = run("strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync",
-               "-e", "inject=fsync:error=EIO:when=2", *edit(library), expect=None)
+    done = strace(edit(library), ["-o", "/dev/null", "-e", "trace=fsync", "-e",
+                                  "inject=fsync:error=EIO:when=2"])
     expect_refused(done, "the new file is in place, but its directory cannot be flushed: "
                          "Input/output error")
     expect_edited(library)

@@ -1,5 +1,6 @@
-"""An edit in place promises less: until what is appended has been flushed, the file reads as before;
-after the last write it is the new one. In between are a few writes. An error puts the old bytes back.
+"""An edit in place promises less: until what is appended has been flushed, the file reads as
+before; after the last write it is the new one. In between are a few writes. An error puts the old
+bytes back.
 """
 
 import signal

@@ -1,5 +1,5 @@
-"""`elfwheel repair` is killed at the calls that write its wheel. The output directory then holds what
-it held before, or the whole new wheel in addition.
+"""`elfwheel repair` is killed at the calls that write its wheel. The output directory then holds
+what it held before, or the whole new wheel in addition.
 """
 
 import signal

@@ -12,7 +12,10 @@
 #endif
 
 #ifdef ELFWHEEL_HAS_ASAN
-#include <sanitizer/allocator_interface.h>
+// sanitizer/allocator_interface.h, which GCC does not install though its runtime has the function.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
+                                                                             size_t),
+                                                         void (*free_hook)(const volatile void*));
 #endif
 
 namespace elfwheel::fuzz {

@@ -22,20 +22,24 @@ std::string some_symbol(Choices& choices, const elf::ElfFile& file) {
 }
 
 std::string new_name(Choices& choices, const char* stem) {
-  return stem + std::string(choices.below(4) * choices.below(4) * 5, 'n') + ".so";
+  const size_t a = choices.below(4);
+  const size_t b = choices.below(4);
+  return stem + std::string(a * b * 5, 'n') + ".so";
 }
 
+// Each choice is a statement of its own: compilers differ in which argument they evaluate first,
+// and the corpus means the same to all.
 void choose_strings(size_t kind, Choices& choices, const elf::ElfFile& file, Edits& edits) {
+  const std::string old_name = kind == 1 || kind == 2 ? some_needed(choices, file) : "";
   switch (kind) {
     case 0:
       edits.soname = new_name(choices, "libsoname");
       break;
     case 1:
-      edits.remove_needed.push_back(some_needed(choices, file));
+      edits.remove_needed.push_back(old_name);
       break;
     case 2:
-      edits.replace_needed.emplace_back(some_needed(choices, file),
-                                        new_name(choices, "libreplacement"));
+      edits.replace_needed.emplace_back(old_name, new_name(choices, "libreplacement"));
       break;
     case 3:
       edits.add_needed.push_back(new_name(choices, "libadded"));
@@ -70,11 +74,14 @@ void choose_others(size_t kind, Choices& choices, const elf::ElfFile& file, Want
     case 11:
       edits.clear_versions.push_back(some_symbol(choices, file));
       break;
-    case 12:
-      edits.rename_symbols.emplace_back(some_symbol(choices, file), new_name(choices, "renamed"));
+    case 12: {
+      const std::string old_name = some_symbol(choices, file);
+      edits.rename_symbols.emplace_back(old_name, new_name(choices, "renamed"));
       break;
+    }
     case 13: {
-      const std::string a = some_symbol(choices, file), b = some_symbol(choices, file);
+      const std::string a = some_symbol(choices, file);
+      const std::string b = some_symbol(choices, file);
       if (a == b) break;
       edits.rename_symbols = {{a, b}, {b, a}};
       wanted.idempotent = false;
@@ -118,6 +125,10 @@ WantedEdits choose_edits(Choices& choices, const elf::ElfFile& file) {
     else
       choose_others(kind, choices, file, wanted);
   }
+  // A library that is added anew each time is replaced anew each time.
+  for (const auto& [old_name, new_name] : wanted.edits.replace_needed)
+    for (const std::string& added : wanted.edits.add_needed)
+      wanted.idempotent = wanted.idempotent && added != old_name;
   return wanted;
 }
 

@@ -227,28 +227,32 @@ std::vector<Edits> every_kind() {
   return result;
 }
 
-TEST(ByLief, AgreesWithEveryKindOfEdit) {
+class ByLiefOf : public testing::TestWithParam<test::Fixture> {};
+
+TEST_P(ByLiefOf, AgreesWithEveryKindOfEdit) {
+  const Image original = test::read_file(GetParam().path);
+  const std::vector<Edits> kinds = every_kind();
   size_t edited = 0;
-  for (const test::Fixture& each : test::fixtures_of({"library", "program"})) {
-    const Image original = test::read_file(each.path);
-    const std::vector<Edits> kinds = every_kind();
-    for (size_t i = 0; i < kinds.size(); ++i) {
-      SCOPED_TRACE(each.name + " edit " + std::to_string(i));
-      Image image;
-      try {
-        image = elf::edit_in_memory(original, kinds[i]);
-      } catch (const Error&) {
-        continue;  // not for this file: tests/elf has the reasons
-      }
-      if (image.empty()) continue;
-      ++edited;
-      EXPECT_EQ(objection(original, image, kinds[i]), "");
-      const Image again = elf::edit_in_memory(image, rpath("/elsewhere"));
-      EXPECT_EQ(objection(image, again, rpath("/elsewhere")), "");
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    SCOPED_TRACE("edit " + std::to_string(i));
+    Image image;
+    try {
+      image = elf::edit_in_memory(original, kinds[i]);
+    } catch (const Error&) {
+      continue;  // not for this file: tests/elf has the reasons
     }
+    if (image.empty()) continue;
+    ++edited;
+    EXPECT_EQ(objection(original, image, kinds[i]), "");
+    const Image again = elf::edit_in_memory(image, rpath("/elsewhere"));
+    EXPECT_EQ(objection(image, again, rpath("/elsewhere")), "");
   }
-  EXPECT_GT(edited, 300u);
+  EXPECT_GE(edited, 8u);
 }
+
+INSTANTIATE_TEST_SUITE_P(Writer, ByLiefOf,
+                         testing::ValuesIn(test::fixtures_of({"library", "program"})),
+                         [](const auto& test) { return test.param.name; });
 
 // Files of the tests' own builder have a hash table without buckets to speak of and no sections.
 TEST(ByLief, AgreesWithFilesOfAllClassesAndByteOrders) {

@@ -26,7 +26,8 @@ struct Edits {
   // DT_NEEDED strings that go; absent ones are no error. Their version needs must be gone or
   // moved too, or kUnsupported: ld.so would abort on a version need without its library.
   std::vector<std::string> remove_needed;
-  // (old, new): DT_NEEDED and the file names of .gnu.version_r alike. Absent ones are no error.
+  // (old, new), all at once: DT_NEEDED and the file names of .gnu.version_r alike. Absent ones are
+  // no error.
   std::vector<std::pair<std::string, std::string>> replace_needed;
   // Put in front of the other DT_NEEDED, in order; ones that are there already are no error.
   std::vector<std::string> add_needed;

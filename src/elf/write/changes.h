@@ -5,6 +5,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "elf/write/cache_note.h"
@@ -83,6 +85,10 @@ bool is_string_tag(uint64_t tag);
 
 // Errors: kUnsupported, kUsage; see apply_edits.
 Changes plan_changes(const FileFacts& facts, const Edits& edits);
+
+// What `name` is called after Edits::replace_needed.
+std::string replaced_name(const std::vector<std::pair<std::string, std::string>>& names,
+                          std::string_view name);
 
 // Adds a slot and returns its index.
 size_t add_slot(Changes& changes, std::string text, std::optional<uint64_t> old_offset,

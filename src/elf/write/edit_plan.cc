@@ -36,8 +36,10 @@ void check_texts(const Edits& edits) {
   for (const auto& name : edits.add_needed) check_text(name, "a needed name");
   for (const auto& [old_name, new_name] : edits.replace_needed)
     check_text(new_name, "a needed name");
-  for (const auto& name : edits.add_needed)
-    if (name.empty()) throw Error(ErrorCode::kUsage, "a needed name is empty");
+  const bool empty_name = std::count(edits.add_needed.begin(), edits.add_needed.end(), "") != 0 ||
+                          std::any_of(edits.replace_needed.begin(), edits.replace_needed.end(),
+                                      [](const auto& names) { return names.second.empty(); });
+  if (empty_name) throw Error(ErrorCode::kUsage, "a needed name is empty");
   if (edits.interpreter) check_text(*edits.interpreter, "the interpreter");
   if (edits.interpreter && edits.interpreter->empty())
     throw Error(ErrorCode::kUsage, "the interpreter is empty");
@@ -136,9 +138,9 @@ class EntryEditor {
     drop_if([&](const Entry& entry) { return entry.tag == DT_NEEDED && entry.text == name; });
   }
 
-  void replace_needed(const std::string& old_name, const std::string& new_name) {
+  void replace_needed(const std::vector<std::pair<std::string, std::string>>& names) {
     for (Entry& entry : entries_)
-      if (entry.tag == DT_NEEDED && entry.text == old_name) change_text(entry, new_name);
+      if (entry.tag == DT_NEEDED) change_text(entry, replaced_name(names, *entry.text));
   }
 
   void add_needed(const std::vector<std::string>& names) {
@@ -240,8 +242,7 @@ EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
   EntryEditor editor(read_entries(file));
   if (edits.soname) editor.set_soname(*edits.soname);
   for (const std::string& name : edits.remove_needed) editor.remove_needed(name);
-  for (const auto& [old_name, new_name] : edits.replace_needed)
-    editor.replace_needed(old_name, new_name);
+  editor.replace_needed(edits.replace_needed);
   editor.add_needed(edits.add_needed);
   if (edits.rpath || edits.rpath_tag != RpathTag::kKeep)
     editor.set_rpath(edits.rpath, edits.rpath_tag);
@@ -304,6 +305,13 @@ void plan_headers(const ElfFile& file, const Edits& edits, Changes& changes) {
 }
 
 }  // namespace
+
+std::string replaced_name(const std::vector<std::pair<std::string, std::string>>& names,
+                          std::string_view name) {
+  for (const auto& [old_name, new_name] : names)
+    if (name == old_name) return new_name;
+  return std::string(name);
+}
 
 size_t add_slot(Changes& changes, std::string text, std::optional<uint64_t> old_offset,
                 bool changed) {

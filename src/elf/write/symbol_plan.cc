@@ -15,13 +15,6 @@
 namespace elfwheel::elf {
 namespace {
 
-std::string renamed(const Edits& edits, std::string_view name) {
-  std::string result(name);
-  for (const auto& [old_name, new_name] : edits.replace_needed)
-    if (result == old_name) result = new_name;
-  return result;
-}
-
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -61,7 +54,7 @@ bool is_needed(const Changes& changes, const std::string& library) {
 bool goes_with_its_library(const Edits& edits, const Changes& changes, const VersionNeed& need,
                            const VersionUse& use) {
   if (!contains(edits.remove_needed, need.file)) return false;
-  if (is_needed(changes, renamed(edits, need.file))) return false;
+  if (is_needed(changes, replaced_name(edits.replace_needed, need.file))) return false;
   for (const NeededVersion& version : need.versions) {
     if (use.after.count(version.index) == 0) continue;
     throw Error(ErrorCode::kUnsupported,
@@ -135,7 +128,7 @@ void plan_version_changes(const FileFacts& facts, const Edits& edits, Changes& c
       changes.needs_dropped = true;
       continue;
     }
-    const std::string name = renamed(edits, need.file);
+    const std::string name = replaced_name(edits.replace_needed, need.file);
     planned.slot = add_slot(changes, name, string_offset(facts.file, need.file), name != need.file);
     changes.needs.push_back(std::move(planned));
   }

@@ -3,9 +3,10 @@
 # there is an error here (tools/setup installs them), never a test that is silently left out.
 #
 # fixtures/manifest.tsv has one line a fixture: name, kind (library, program, static), target, file.
-# fixtures/deps-TARGET/ has what the fixtures of that target need and `load`, which loads a library.
-# Targets: glibc (this machine), musl (this machine), aarch64, arm (32 bit), s390x (big endian); the
-# last three run under qemu-user.
+# fixtures/deps-TARGET/ has what the fixtures of that target need and `load`, which loads a library;
+# fixtures/tools/ more programs for this machine, one for each question that tests ask.
+# Targets: glibc (this machine), musl (this machine), aarch64, arm (32 bit), riscv64, s390x (big
+# endian); the last four run under qemu-user.
 
 set(ELFWHEEL_FIXTURES ${CMAKE_BINARY_DIR}/fixtures)
 set(fixture_sources ${PROJECT_SOURCE_DIR}/testdata/sources/elf)
@@ -25,11 +26,15 @@ fixture_program(FIXTURE_CC_cxx x86_64-linux-gnu-g++ g++)
 fixture_program(FIXTURE_CC_musl musl-gcc)
 fixture_program(FIXTURE_CC_aarch64 aarch64-linux-gnu-gcc)
 fixture_program(FIXTURE_CC_arm arm-linux-gnueabihf-gcc)
+fixture_program(FIXTURE_CC_riscv64 riscv64-linux-gnu-gcc)
 fixture_program(FIXTURE_CC_s390x s390x-linux-gnu-gcc)
+fixture_program(FIXTURE_GO go)
+fixture_program(FIXTURE_RUSTC rustc)
 fixture_program(FIXTURE_LLD ld.lld)
 fixture_program(FIXTURE_GOLD ld.gold)
 fixture_program(FIXTURE_STRIP strip)
-foreach(judge eu-elflint eu-strip readelf objcopy llvm-strip qemu-aarch64 qemu-arm qemu-s390x)
+foreach(judge eu-elflint eu-strip readelf objcopy llvm-strip gdb qemu-aarch64 qemu-arm qemu-riscv64
+        qemu-s390x)
   fixture_program(FIXTURE_JUDGE_${judge} ${judge})
 endforeach()
 find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
@@ -45,7 +50,7 @@ macro(fixture_entry name kind target file)
   string(APPEND fixture_manifest "${name}\t${kind}\t${target}\t${file}\n")
 endmacro()
 
-foreach(target glibc musl aarch64 arm s390x)
+foreach(target glibc musl aarch64 arm riscv64 s390x)
   set(compiler ${FIXTURE_CC_${target}})
   set(deps ${ELFWHEEL_FIXTURES}/deps-${target})
   file(MAKE_DIRECTORY ${deps} ${ELFWHEEL_FIXTURES}/${target})
@@ -66,10 +71,24 @@ foreach(target glibc musl aarch64 arm s390x)
     DEPENDS ${fixture_sources}/load.c)
 endforeach()
 
-# fixture(<name> <library|program> [TARGET t] [SOURCES file...] [FLAGS flag...] [CXX] [NO_RPATH])
+file(MAKE_DIRECTORY ${ELFWHEEL_FIXTURES}/tools)
+foreach(tool find load_each protections stack static_stack)
+  set(source ${fixture_sources}/${tool}.c)
+  set(flags -O1)
+  if(tool STREQUAL static_stack)
+    set(source ${fixture_sources}/stack.c)
+    set(flags -O1 -static)
+  endif()
+  fixture_file(${ELFWHEEL_FIXTURES}/tools/${tool}
+    COMMAND ${FIXTURE_CC_glibc} ${flags} ${source} -o ${ELFWHEEL_FIXTURES}/tools/${tool}
+    DEPENDS ${source})
+endforeach()
+
+# fixture(<name> <library|program> [TARGET t] [SOURCES file...] [FLAGS flag...] [CXX] [NO_RPATH]
+#         [NO_ENTRY])
 # links it to libbase.so with the RUNPATH /opt/fixture/lib.
 macro(fixture name kind)
-  cmake_parse_arguments(FIXTURE "CXX;NO_RPATH" "TARGET" "SOURCES;FLAGS" ${ARGN})
+  cmake_parse_arguments(FIXTURE "CXX;NO_RPATH;NO_ENTRY" "TARGET" "SOURCES;FLAGS" ${ARGN})
   if(NOT FIXTURE_TARGET)
     set(FIXTURE_TARGET glibc)
   endif()
@@ -98,7 +117,9 @@ macro(fixture name kind)
     COMMAND ${compiler} ${flags} -Wl,--build-id=sha1 -Wl,--enable-new-dtags ${FIXTURE_SOURCES}
             -L${deps} -lbase ${rpath} ${FIXTURE_FLAGS} -o ${file}
     DEPENDS ${FIXTURE_SOURCES} ${deps}/libbase.so)
-  fixture_entry(${name} ${kind} ${FIXTURE_TARGET} ${file})
+  if(NOT FIXTURE_NO_ENTRY)
+    fixture_entry(${name} ${kind} ${FIXTURE_TARGET} ${file})
+  endif()
 endmacro()
 
 # A program that needs no library.
@@ -109,6 +130,15 @@ macro(static_fixture name target)
             ${fixture_sources}/base.c -o ${file}
     DEPENDS ${fixture_sources}/program.c ${fixture_sources}/base.c)
   fixture_entry(${name} static ${target} ${file})
+endmacro()
+
+# other_fixture(<name> <kind> <file> <source> <command>...): by another compiler, which writes OUT.
+macro(other_fixture name kind output source)
+  set(file ${ELFWHEEL_FIXTURES}/glibc/${output})
+  set(command ${ARGN})
+  list(TRANSFORM command REPLACE "^OUT$" "${file}")
+  fixture_file(${file} COMMAND ${command} DEPENDS ${fixture_sources}/${source})
+  fixture_entry(${name} ${kind} glibc ${file})
 endmacro()
 
 # derived_fixture(<name> <kind> <file> <base file> <script>): a built one, changed by a script.
@@ -139,7 +169,9 @@ fixture(relr library FLAGS -Wl,-z,pack-relative-relocs)
 fixture(pages_64k library FLAGS -Wl,-z,max-page-size=65536)
 fixture(pages_2m library FLAGS -Wl,-z,max-page-size=2097152)
 fixture(one_code_segment library FLAGS -Wl,-z,noseparate-code)
+# Its dynamic array has no DT_NULL of its own; the other has just that.
 fixture(no_spare library FLAGS -Wl,--spare-dynamic-tags=0)
+fixture(one_spare library FLAGS -Wl,--spare-dynamic-tags=1)
 fixture(text_first library
         FLAGS -nostartfiles -Wl,-T,${fixture_sources}/text_first.ld -Wl,-z,norelro)
 fixture(fatbin library SOURCES fatbin.c)
@@ -150,9 +182,29 @@ fixture(gold library FLAGS -fuse-ld=gold)
 fixture(musl library TARGET musl)
 fixture(aarch64 library TARGET aarch64)
 fixture(arm library TARGET arm)
+fixture(riscv64 library TARGET riscv64)
 fixture(s390x library TARGET s390x)
 # The linker stores this rpath as the tail of a symbol's name.
 fixture(shared_tail library SOURCES tail.c NO_RPATH FLAGS -Wl,-rpath,tail_of_a_symbol)
+# The same with what the loader reads by name: names of filtees, and a version.
+fixture(shared_auxiliary library NO_RPATH
+        FLAGS -Wl,-rpath,/opt/fixture/filtee.so -Wl,-f,/opt/fixture/filtee.so)
+fixture(shared_filter library NO_RPATH FLAGS -Wl,-rpath,libextra.so -Wl,-F,libextra.so)
+fixture(shared_version library NO_RPATH FLAGS -Wl,-rpath,BASE_1.0)
+# The soname is also the name of the base version, and of nothing else.
+fixture(lld_versions library SOURCES versions.c
+        FLAGS -fuse-ld=lld -Wl,--version-script=${fixture_sources}/versions.map -lc)
+fixture(versions_first library SOURCES versions.c
+        FLAGS -nostartfiles -Wl,--version-script=${fixture_sources}/versions.map -lc
+              -Wl,-T,${fixture_sources}/versions_first.ld -Wl,-z,norelro -Wl,--build-id=none)
+foreach(style sysv gnu both)
+  fixture(renames_${style} library SOURCES renames.c
+          FLAGS -Wl,--version-script=${fixture_sources}/renames.map -Wl,--hash-style=${style})
+endforeach()
+fixture(renames_lld library SOURCES renames.c
+        FLAGS -Wl,--version-script=${fixture_sources}/renames.map -fuse-ld=lld)
+fixture(exec_stack library FLAGS -Wl,-z,execstack)
+fixture(no_stack_header library FLAGS -fuse-ld=lld -Wl,-z,nognustack)
 derived_fixture(no_sections library libno_sections.so libplain.so drop_section_headers.py)
 derived_fixture(zip_behind library libzip_behind.so libplain.so append_zip.py)
 
@@ -167,9 +219,35 @@ fixture(pie_musl program TARGET musl FLAGS -pie -fPIE)
 fixture(pie_aarch64 program TARGET aarch64 FLAGS -pie)
 fixture(fixed_aarch64 program TARGET aarch64 FLAGS -no-pie)
 fixture(pie_arm program TARGET arm FLAGS -pie)
+fixture(pie_riscv64 program TARGET riscv64 FLAGS -pie)
+fixture(fixed_riscv64 program TARGET riscv64 FLAGS -no-pie)
 fixture(pie_s390x program TARGET s390x FLAGS -pie)
+fixture(pie_relr program FLAGS -pie -Wl,-z,pack-relative-relocs)
+fixture(pie_throws program SOURCES program_throws.cc CXX FLAGS -pie)
+fixture(pie_debug program FLAGS -pie -g)
 derived_fixture(pie_no_sections program pie_no_sections pie drop_section_headers.py)
 derived_fixture(pie_zip_behind program pie_zip_behind pie append_zip.py)
+# Finds its own payload.
+fixture(payload_only program SOURCES payload.c FLAGS -pie NO_ENTRY)
+derived_fixture(payload program payload payload_only append_payload.py)
+
+# Go links by itself; the net package brings the C library in, cgo the C compiler.
+set(go ${CMAKE_COMMAND} -E env GOCACHE=${ELFWHEEL_FIXTURES}/go-cache GOFLAGS=-trimpath
+    ${FIXTURE_GO} build -o OUT)
+other_fixture(go_net program go_net hello.go ${go} ${fixture_sources}/hello.go)
+other_fixture(go_cgo program go_cgo hello_cgo.go ${go} ${fixture_sources}/hello_cgo.go)
+other_fixture(go_static static go_static hello_static.go ${go} ${fixture_sources}/hello_static.go)
+other_fixture(rust program rust hello.rs ${FIXTURE_RUSTC} -O -C strip=debuginfo -o OUT
+              ${fixture_sources}/hello.rs)
+other_fixture(rust_library library librust.so answer.rs ${FIXTURE_RUSTC} -O -C strip=debuginfo
+              --crate-type cdylib -o OUT ${fixture_sources}/answer.rs)
+# Where CUDA's compiler is; `fatbin` has such a section everywhere.
+find_program(FIXTURE_NVCC nvcc PATHS /usr/local/cuda/bin)
+if(FIXTURE_NVCC)
+  other_fixture(nvcc library libnvcc.so kernel.cu ${FIXTURE_NVCC} -shared -Xcompiler=-fPIC
+                -cudart static -L${ELFWHEEL_FIXTURES}/deps-glibc -lbase -o OUT
+                ${fixture_sources}/kernel.cu)
+endif()
 
 static_fixture(static glibc -static)
 static_fixture(static_musl musl -static)

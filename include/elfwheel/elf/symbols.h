@@ -24,6 +24,7 @@ struct DynamicSymbol {
   uint16_t version = VER_NDX_GLOBAL;  // index without VERSYM_HIDDEN; 0, 1 = unversioned
   bool hidden_version = false;
   bool is_defined() const { return section != SHN_UNDEF; }
+  friend bool operator==(const DynamicSymbol&, const DynamicSymbol&) = default;
 };
 
 // One version that the file wants of a library.
@@ -32,10 +33,12 @@ struct NeededVersion {
   uint32_t hash = 0;
   uint16_t flags = 0;
   uint16_t index = 0;  // what DynamicSymbol::version refers to, VERSYM_HIDDEN cut off
+  friend bool operator==(const NeededVersion&, const NeededVersion&) = default;
 };
 struct VersionNeed {
   std::string_view file;  // as in DT_NEEDED, e.g. "libc.so.6"
   std::vector<NeededVersion> versions;
+  friend bool operator==(const VersionNeed&, const VersionNeed&) = default;
 };
 
 // One version that the file defines. The one with VER_FLG_BASE names the library itself.
@@ -48,6 +51,7 @@ struct DefinedVersion {
   // Bytes from DT_VERDEF to the auxiliary entry that holds the name. CUDA's libraries have
   // definitions that share one.
   uint64_t name_entry = 0;
+  friend bool operator==(const DefinedVersion&, const DefinedVersion&) = default;
 };
 
 // The dynamic symbol table in order, entry 0 included; empty without DT_SYMTAB. Its length comes

@@ -10,6 +10,7 @@ namespace elfwheel::elf {
 struct Relocation {
   Vaddr offset{};       // what it writes to
   uint32_t symbol = 0;  // index into the dynamic symbol table; never 0 here
+  friend bool operator==(const Relocation&, const Relocation&) = default;
 };
 
 // Those of DT_REL, DT_RELA and DT_JMPREL that refer to a symbol, in order; relative ones are left

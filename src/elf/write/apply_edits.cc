@@ -43,6 +43,8 @@ PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
   // Beyond this point nothing is decided any more.
   edit.rewrite = encode_image(facts, changes, dynstr, layout);
   check_untouched(edit);
+  // Headers that lie over the strings undo what is written there: that is not "nothing to change".
+  if (!edit.rewrite.changed) check_image(edit, file.bytes());
   return edit;
 }
 

@@ -183,14 +183,16 @@ class EntryEditor {
     change_text(*rest, text);
   }
 
+  // Of several entries the loader takes the last.
   void set_flag_1(uint64_t flag) {
+    bool found = false;
     for (Entry& entry : entries_) {
       if (entry.tag != DT_FLAGS_1) continue;
       other_change_ = other_change_ || (entry.value & flag) == 0;
       entry.value |= flag;
-      return;
+      found = true;
     }
-    append({DT_FLAGS_1, flag, std::nullopt, std::nullopt});
+    if (!found) append({DT_FLAGS_1, flag, std::nullopt, std::nullopt});
   }
 
   void add_debug() {
@@ -351,6 +353,7 @@ Changes plan_changes(const FileFacts& facts, const Edits& edits) {
   // Tables that no edit is about are not looked at, whatever they hold.
   changes.has_tables = adds_header || concerns_the_loader(edits);
   if (!changes.has_tables) return changes;
+  check_consistent(facts);
   plan_entries(facts, edits, changes);
   plan_version_changes(facts, edits, changes);
   plan_version_base(facts, edits, changes);

@@ -35,6 +35,14 @@ uint64_t sections_end(const Header& header) {
              : raw(header.e_shoff) + header.e_shnum * header.e_shentsize;
 }
 
+bool is_behind_own_segments(const FileFacts& facts, uint64_t table) {
+  if (sections_end(facts.file.header()) == 0 || !facts.own.strings) return false;
+  const std::vector<Segment>& segments = facts.file.segments();
+  for (size_t i = 0; i < segments.size(); ++i)
+    if (facts.own.has(i) && table < raw(segments[i].p_offset) + segments[i].p_filesz) return false;
+  return true;
+}
+
 }  // namespace
 
 uint64_t add(uint64_t a, uint64_t b) {
@@ -98,7 +106,9 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   ends.payload_size = size - whole_end;
   ends.sections_follow =
       ends.payload_size != 0 && header.e_shnum != 0 && sections_end(header) == whole_end;
-  ends.start = align_up(ends.sections_follow ? before_sections : other_end, kSegmentAlignment);
+  ends.sections_behind = is_behind_own_segments(facts, raw(header.e_shoff));
+  const bool without_table = ends.sections_follow || ends.sections_behind;
+  ends.start = align_up(without_table ? before_sections : other_end, kSegmentAlignment);
   return ends;
 }
 

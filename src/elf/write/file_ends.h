@@ -21,6 +21,9 @@ struct FileEnds {
   // Self-mounting programs find their payload behind the section header table, so the table goes
   // along with it.
   bool sections_follow = false;
+  // An earlier edit, or strip(1) after it, put the section header table behind our segments: it is
+  // not counted in `start`, and goes behind the new ones.
+  bool sections_behind = false;
 };
 
 // The file without our own segments. `page_size`: Edits::page_size. Errors: kCorrupt.

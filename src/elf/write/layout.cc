@@ -75,6 +75,7 @@ class LayoutPlanner {
     if (dynamic_moves) place_dynamic(entries_needed + kSpareEntries);
     place_strings(table_moves);
     if (adds_note) add_note_headers();
+    place_section_table();
     place_tails();
     build_segments();
     return layout_;
@@ -146,12 +147,19 @@ class LayoutPlanner {
     NewSection& section = *layout_.new_section;
     section.move = layout_.moves.size() - 1;
     if (section.names_offset) layout_.file_size += section.names.size();
-    if (section.index < header_.e_shnum) return;
-    layout_.section_count = header_.e_shnum + 1;
-    if (ends_.sections_follow) return;  // place_tails moves the table anyway
-    layout_.freed.emplace_back(raw(header_.e_shoff), header_.e_shnum * header_.e_shentsize);
+    if (section.index == header_.e_shnum) ++layout_.section_count;
+  }
+
+  uint64_t section_table_size() const { return header_.e_shnum * header_.e_shentsize; }
+
+  // Behind the new segments, where the table has to grow or to make room.
+  void place_section_table() {
+    const bool grows = layout_.section_count != header_.e_shnum;
+    if (ends_.sections_follow) return;  // place_tails sees to it
+    if (!grows && !sections_make_room_ && !ends_.sections_behind) return;
+    layout_.freed.emplace_back(raw(header_.e_shoff), section_table_size());
     layout_.shoff = FileOffset{align_up(layout_.file_size, 8)};
-    layout_.file_size = raw(layout_.shoff) + layout_.section_count * header_.e_shentsize;
+    layout_.file_size = add(raw(layout_.shoff), layout_.section_count * header_.e_shentsize);
   }
 
   uint64_t table_size(uint64_t count) const { return count * header_.e_phentsize; }
@@ -186,6 +194,10 @@ class LayoutPlanner {
     const uint64_t room_begin = table + table_size(header_.e_phnum);
     const uint64_t room_end = table + table_size(count_);
     const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
+    // Go's linker puts the section header table behind the program header table.
+    sections_make_room_ =
+        !table_moves && section_table_size() != 0 &&
+        overlaps(raw(header_.e_shoff), section_table_size(), room_begin, room_end - room_begin);
     for (size_t i = 0; i < chunks_.size(); ++i) {
       const Chunk& chunk = chunks_[i];
       const CacheNote* const note = changes_.cache_note ? &*changes_.cache_note : nullptr;
@@ -223,7 +235,8 @@ class LayoutPlanner {
   }
 
   // Whether the bytes [begin, end) can be given to the program header table: they belong to
-  // chunks, to places that become free, or are padding; and they are loaded with the table.
+  // chunks, to the section header table, to places that become free, or are padding; and they are
+  // loaded with the table.
   bool has_room(uint64_t begin, uint64_t end) const {
     const bool loaded =
         std::any_of(file_.segments().begin(), file_.segments().end(), [&](const Segment& segment) {
@@ -235,7 +248,8 @@ class LayoutPlanner {
       const auto holds = [&](uint64_t at, uint64_t length) {
         return at <= offset && offset + size <= at + length;
       };
-      return std::any_of(chunks_.begin(), chunks_.end(),
+      return holds(raw(header_.e_shoff), section_table_size()) ||
+             std::any_of(chunks_.begin(), chunks_.end(),
                          [&](const Chunk& c) { return holds(raw(c.offset), c.size); }) ||
              std::any_of(layout_.freed.begin(), layout_.freed.end(),
                          [&](const auto& freed) { return holds(freed.first, freed.second); });
@@ -409,6 +423,7 @@ class LayoutPlanner {
   uint64_t start_ = 0;        // file offset of the next new segment
   size_t count_ = 0;          // of program headers
   size_t nulls_dropped_ = 0;
+  bool sections_make_room_ = false;
   std::vector<size_t> dropped_;
   std::optional<Vaddr> table_address_;
   std::vector<Segment> added_;

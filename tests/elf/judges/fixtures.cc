@@ -34,6 +34,7 @@ const std::vector<Fixture>& manifest() {
 std::vector<std::string> runner(const std::string& target) {
   if (target == "aarch64") return {"qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"};
   if (target == "arm") return {"qemu-arm", "-L", "/usr/arm-linux-gnueabihf"};
+  if (target == "riscv64") return {"qemu-riscv64", "-L", "/usr/riscv64-linux-gnu"};
   if (target == "s390x") return {"qemu-s390x", "-L", "/usr/s390x-linux-gnu"};
   return {};
 }

@@ -14,7 +14,7 @@ namespace elfwheel::test {
 struct Fixture {
   std::string name;
   std::string kind;    // "library", "program", "static"
-  std::string target;  // "glibc", "musl", "aarch64", "arm", "s390x"
+  std::string target;  // "glibc", "musl", "aarch64", "arm", "riscv64", "s390x"
   std::string path;
 
   // Where libbase.so, libanother.so, libextra.so and `load` of its target are.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "elf/judges/readelf.h"
 #include "elfwheel/elf/notes.h"
@@ -44,15 +45,31 @@ std::string section_index(uint16_t index) {
   return std::to_string(index);
 }
 
-// readelf: "@@" for the default version of a definition, "@" for every other.
+// readelf's name of a segment's type: it leaves the machine out of PT_ARM_EXIDX, and cuts long
+// ones.
+std::string segment_name(const ElfFile& file, const Segment& segment) {
+  constexpr uint32_t kOsTypes = 0x60000000, kMachineTypes = 0x70000000;
+  const std::string type = cut_prefix(segment_type_name(segment.p_type));
+  if (type == "ARM_EXIDX") return "EXIDX";
+  if (file.header().e_machine == EM_RISCV && segment.p_type == kMachineTypes + 3)
+    return "RISCV_ATTRIBUT";
+  if (type.rfind("0x", 0) == 0 && segment.p_type >= kOsTypes && segment.p_type < kMachineTypes)
+    return fmt::format("LOOS+{:#x}", segment.p_type - kOsTypes);
+  return type;
+}
+
+// readelf: "@@" for the default version of a definition, "@" for every other. A program's copy of
+// a library's variable has that library's version.
 std::string versioned_name(const DynamicSymbol& symbol,
-                           const std::map<uint16_t, std::string>& versions) {
+                           const std::map<uint16_t, std::string>& versions,
+                           const std::set<uint16_t>& needed) {
   const std::string name(symbol.name);
   const auto version = versions.find(symbol.version);
   if (symbol.version <= VER_NDX_GLOBAL || version == versions.end()) return name;
   // A linker's symbol that stands for the version itself is printed without one.
   if (name == version->second && symbol.section == SHN_ABS) return name;
-  const bool is_default = symbol.is_defined() && !symbol.hidden_version;
+  const bool is_default =
+      symbol.is_defined() && !symbol.hidden_version && needed.count(symbol.version) == 0;
   return name + (is_default ? "@@" : "@") + version->second;
 }
 
@@ -85,12 +102,10 @@ Lines segment_lines(const ElfFile& file) {
     const std::string flags = std::string(segment.p_flags & PF_R ? "R" : "") +
                               (segment.p_flags & PF_W ? "W" : "") +
                               (segment.p_flags & PF_X ? "E" : "");
-    // readelf leaves the machine out of PT_ARM_EXIDX.
-    std::string type = cut_prefix(segment_type_name(segment.p_type));
-    if (type == "ARM_EXIDX") type = "EXIDX";
-    result.push_back(fmt::format("{} {:#x} {:#x} {:#x} {:#x} {:#x} {} {:#x}", type,
-                                 raw(segment.p_offset), raw(segment.p_vaddr), segment.p_paddr,
-                                 segment.p_filesz, segment.p_memsz, flags, segment.p_align));
+    result.push_back(fmt::format("{} {:#x} {:#x} {:#x} {:#x} {:#x} {} {:#x}",
+                                 segment_name(file, segment), raw(segment.p_offset),
+                                 raw(segment.p_vaddr), segment.p_paddr, segment.p_filesz,
+                                 segment.p_memsz, flags, segment.p_align));
   }
   return result;
 }
@@ -108,16 +123,20 @@ Lines dynamic_lines(const ElfFile& file) {
 Lines symbol_lines(const ElfFile& file) {
   static const char* kVisibilities[] = {"DEFAULT", "INTERNAL", "HIDDEN", "PROTECTED"};
   std::map<uint16_t, std::string> versions;
+  std::set<uint16_t> needed;
   for (const VersionNeed& need : read_version_needs(file))
-    for (const NeededVersion& version : need.versions) versions[version.index] = version.name;
+    for (const NeededVersion& version : need.versions) {
+      versions[version.index] = version.name;
+      needed.insert(version.index);
+    }
   for (const DefinedVersion& version : read_version_definitions(file))
     versions[version.index] = version.name;
   Lines result;
   for (const DynamicSymbol& symbol : read_dynamic_symbols(file))
-    result.push_back(fmt::format("{:#x} {} {} {} {} {} {}", symbol.value, symbol.size,
-                                 type_name(symbol.type), binding_name(symbol.binding),
-                                 kVisibilities[symbol.visibility & 3],
-                                 section_index(symbol.section), versioned_name(symbol, versions)));
+    result.push_back(
+        fmt::format("{:#x} {} {} {} {} {} {}", symbol.value, symbol.size, type_name(symbol.type),
+                    binding_name(symbol.binding), kVisibilities[symbol.visibility & 3],
+                    section_index(symbol.section), versioned_name(symbol, versions, needed)));
   return result;
 }
 

@@ -26,6 +26,10 @@ class MemoryFile {
   ~MemoryFile() { close(descriptor_); }
 
   int descriptor() const { return descriptor_; }
+  void fill(const std::string& text) {
+    if (pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+      throw std::runtime_error("cannot write a memory file");
+  }
   std::string text() const {
     std::string result;
     char buffer[65536];
@@ -59,12 +63,15 @@ std::vector<char*> pointers_to(const std::vector<std::string>& strings) {
 }  // namespace
 
 Finished run(const std::vector<std::string>& command,
-             const std::vector<std::pair<std::string, std::string>>& variables) {
+             const std::vector<std::pair<std::string, std::string>>& variables,
+             const std::string& input) {
+  MemoryFile in;
+  in.fill(input);
   const MemoryFile out;
   const MemoryFile err;
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
+  posix_spawn_file_actions_adddup2(&actions, in.descriptor(), 0);
   posix_spawn_file_actions_adddup2(&actions, out.descriptor(), 1);
   posix_spawn_file_actions_adddup2(&actions, err.descriptor(), 2);
   const std::vector<std::string> environment = environment_with(variables);

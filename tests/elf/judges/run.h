@@ -13,11 +13,12 @@ struct Finished {
   std::string err;
 };
 
-// `command[0]` is searched in PATH. `variables` are set on top of this process's environment, from
-// which the loader's own variables (LD_*) are taken out; LC_ALL is C. Throws std::runtime_error
-// when the program cannot be started.
+// `command[0]` is searched in PATH and gets `input` on stdin. `variables` are set on top of this
+// process's environment, from which the loader's own variables (LD_*) are taken out; LC_ALL is C.
+// Throws std::runtime_error when the program cannot be started.
 Finished run(const std::vector<std::string>& command,
-             const std::vector<std::pair<std::string, std::string>>& variables = {});
+             const std::vector<std::pair<std::string, std::string>>& variables = {},
+             const std::string& input = "");
 
 // As run, and throws with everything that was printed unless the exit code is 0.
 std::string run_ok(const std::vector<std::string>& command);

@@ -33,6 +33,7 @@ std::vector<Stripper> strippers(const std::string& target) {
   std::string prefix;
   if (target == "aarch64") prefix = "aarch64-linux-gnu-";
   if (target == "arm") prefix = "arm-linux-gnueabihf-";
+  if (target == "riscv64") prefix = "riscv64-linux-gnu-";
   if (target == "s390x") prefix = "s390x-linux-gnu-";
   const std::string strip = prefix + "strip";
   const std::string objcopy = prefix + "objcopy";

@@ -32,6 +32,8 @@ bool is_table_tag(uint64_t tag) {
          tag == DT_GNU_HASH || tag == DT_VERSYM || tag == DT_VERNEED || tag == DT_VERDEF;
 }
 
+bool is_filtee_tag(uint64_t tag) { return tag == DT_AUXILIARY || tag == DT_FILTER; }
+
 bool is_edited_tag(uint64_t tag) {
   return tag == DT_NEEDED || tag == DT_SONAME || tag == DT_RPATH || tag == DT_RUNPATH;
 }
@@ -65,7 +67,13 @@ Bytes content(const ElfFile& file, const Section& section) {
   return file.bytes().sub(raw(section.sh_offset), section.sh_size, section.name);
 }
 
-void check_sections(const ElfFile& before, const ElfFile& after, Lines& result) {
+// Relocations name symbols by their place in the table, which a new name may change.
+bool holds_symbol_indices(const Section& section) {
+  return section.sh_type == SHT_RELA || section.sh_type == SHT_REL;
+}
+
+void check_sections(const ElfFile& before, const ElfFile& after, const Edits& edits,
+                    Lines& result) {
   const auto old_sections = before.sections();
   const auto new_sections = after.sections();
   if (old_sections.size() != new_sections.size()) {
@@ -76,6 +84,9 @@ void check_sections(const ElfFile& before, const ElfFile& after, Lines& result) 
   for (size_t i = 0; i < old_sections.size(); ++i) {
     const Section& a = old_sections[i];
     const Section& b = new_sections[i];
+    // What cleared versions leave of these tables is judged by the versions.
+    const bool of_versions = a.sh_type == SHT_GNU_versym || a.sh_type == SHT_GNU_verneed;
+    if (of_versions && !edits.clear_versions.empty()) continue;
     if (a.name != b.name || a.sh_type != b.sh_type || a.sh_flags != b.sh_flags ||
         a.sh_link != b.sh_link || a.sh_info != b.sh_info)
       result.push_back(fmt::format("section header {} ({}) differs", i, a.name));
@@ -85,6 +96,8 @@ void check_sections(const ElfFile& before, const ElfFile& after, Lines& result) 
     if (a.sh_size != b.sh_size ||
         (allocated && (a.sh_addr != b.sh_addr || a.sh_offset != b.sh_offset)))
       result.push_back(fmt::format("section {} moved", a.name));
+    else if (allocated && holds_symbol_indices(a) && !edits.rename_symbols.empty())
+      continue;
     else if (a.sh_type != SHT_NOBITS &&
              !same_content(before, content(before, a), after, content(after, b)))
       result.push_back(fmt::format("section {} has other bytes", a.name));
@@ -96,15 +109,19 @@ bool is_fixed(const Segment& segment) {
          segment.p_type != PT_GNU_PROPERTY && segment.p_type != PT_DYNAMIC;
 }
 
-void check_segments(const ElfFile& before, const ElfFile& after, Lines& result) {
-  for (const Segment& a : before.segments()) {
+void check_segments(const ElfFile& before, const ElfFile& after, const Edits& edits,
+                    Lines& result) {
+  for (Segment a : before.segments()) {
+    if (edits.exec_stack && a.p_type == PT_GNU_STACK)
+      a.p_flags = (a.p_flags & ~uint32_t{PF_X}) | (*edits.exec_stack ? PF_X : 0U);
     const bool found =
         std::any_of(after.segments().begin(), after.segments().end(), [&](const Segment& b) {
           return a.p_type == b.p_type && a.p_flags == b.p_flags && a.p_memsz == b.p_memsz &&
                  a.p_filesz == b.p_filesz && a.p_align == b.p_align &&
                  (!is_fixed(a) || (a.p_offset == b.p_offset && a.p_vaddr == b.p_vaddr));
         });
-    const bool resized = a.p_type == PT_PHDR || a.p_type == PT_DYNAMIC;
+    const bool resized = a.p_type == PT_PHDR || a.p_type == PT_DYNAMIC ||
+                         (a.p_type == PT_INTERP && edits.interpreter);
     if (!found && !resized)
       result.push_back(fmt::format("segment {} at {:#x} changed or is gone",
                                    segment_type_name(a.p_type), raw(a.p_vaddr)));
@@ -117,12 +134,22 @@ void check_segments(const ElfFile& before, const ElfFile& after, Lines& result) 
 }
 
 // A count of relative relocations is a hint that may go where it makes room in a full section.
-std::vector<DynEntry> other_entries(const ElfFile& file, bool with_hints) {
+std::vector<DynEntry> other_entries(const ElfFile& file, bool with_hints, const Edits& edits) {
   std::vector<DynEntry> result;
   for (const DynEntry& entry : file.dynamic()) {
     if (is_edited_tag(entry.tag)) continue;
+    if (edits.no_default_lib && entry.tag == DT_FLAGS_1) {
+      if ((entry.value & ~uint64_t{DF_1_NODEFLIB}) != 0)
+        result.push_back({entry.tag, entry.value & ~uint64_t{DF_1_NODEFLIB}});
+      continue;
+    }
+    if (edits.debug_tag && entry.tag == DT_DEBUG) continue;
+    const bool of_versions =
+        entry.tag == DT_VERNEED || entry.tag == DT_VERNEEDNUM || entry.tag == DT_VERSYM;
+    if (of_versions && !edits.clear_versions.empty()) continue;
     if (!with_hints && (entry.tag == DT_RELACOUNT || entry.tag == DT_RELCOUNT)) continue;
-    result.push_back(is_table_tag(entry.tag) ? DynEntry{entry.tag, 0} : entry);
+    const bool moves = is_table_tag(entry.tag) || is_filtee_tag(entry.tag);
+    result.push_back(moves ? DynEntry{entry.tag, 0} : entry);
   }
   return result;
 }
@@ -143,7 +170,8 @@ bool is_under_relro(const ElfFile& file) {
          raw(dynamic->p_vaddr) + dynamic->p_memsz <= raw(relro->p_vaddr) + relro->p_memsz;
 }
 
-void check_protection(const ElfFile& before, const ElfFile& after, Lines& result) {
+void check_protection(const ElfFile& before, const ElfFile& after, const Edits& edits,
+                      Lines& result) {
   // A loader protects one region; a dynamic section that had to grow cannot stay in it.
   const bool had_to_move = before.dynamic_capacity() <= after.dynamic().size();
   const bool moved = before.dynamic_address() != after.dynamic_address();
@@ -152,8 +180,9 @@ void check_protection(const ElfFile& before, const ElfFile& after, Lines& result
     result.push_back("PT_GNU_RELRO no longer covers the dynamic section");
   for (const DynEntry& entry : before.dynamic()) {
     if (!is_table_tag(entry.tag) || entry.tag == DT_STRSZ) continue;
-    const uint64_t now = after.find_dynamic(entry.tag).value_or(0);
-    if (!is_writable(before, entry.value) && is_writable(after, now))
+    const auto now = after.find_dynamic(entry.tag);
+    if (!now) continue;  // other_entries has an eye on that
+    if (!is_writable(before, entry.value) && is_writable(after, *now))
       result.push_back(dyn_tag_name(entry.tag) + " is in a writable segment now");
   }
   for (const uint32_t type : {PT_INTERP, PT_NOTE}) {
@@ -163,22 +192,58 @@ void check_protection(const ElfFile& before, const ElfFile& after, Lines& result
         is_writable(after, raw(b->p_vaddr)))
       result.push_back(segment_type_name(type) + " is in a writable segment now");
   }
-  if (before.interp() != after.interp()) result.push_back("PT_INTERP differs");
+  if (!edits.interpreter && before.interp() != after.interp())
+    result.push_back("PT_INTERP differs");
+}
+
+// The symbols that `edits` must make of these: versions that go, then names that change.
+Lines expected_symbols(Lines lines, const Edits& edits) {
+  for (std::string& line : lines) {
+    const size_t at = line.rfind(' ') + 1;
+    std::string name = line.substr(at, line.find('@', at) - at);
+    std::string version = line.substr(at + name.size());
+    if (std::find(edits.clear_versions.begin(), edits.clear_versions.end(), name) !=
+        edits.clear_versions.end())
+      version.clear();
+    for (const auto& [from, to] : edits.rename_symbols) {
+      if (name != from) continue;
+      name = to;
+      break;
+    }
+    line = line.substr(0, at) + name + version;
+  }
+  return lines;
+}
+
+bool symbols_differ(const ElfFile& before, const ElfFile& after, const Edits& edits) {
+  Lines wanted = expected_symbols(symbol_lines(before), edits);
+  Lines found = symbol_lines(after);
+  if (!edits.rename_symbols.empty()) {
+    std::sort(wanted.begin(), wanted.end());
+    std::sort(found.begin(), found.end());
+  }
+  return wanted != found;
 }
 
 }  // namespace
 
-Lines unwanted_changes(const ElfFile& before, const ElfFile& after) {
+Lines unwanted_changes(const ElfFile& before, const ElfFile& after, const Edits& edits) {
   Lines result;
-  check_segments(before, after, result);
-  check_sections(before, after, result);
-  check_protection(before, after, result);
+  check_segments(before, after, edits, result);
+  check_sections(before, after, edits, result);
+  check_protection(before, after, edits, result);
   const bool was_full = before.dynamic().size() + 1 >= before.dynamic_capacity();
-  if (other_entries(before, !was_full) != other_entries(after, !was_full))
+  const bool with_hints = !was_full && edits.add_needed.size() < 2 && !edits.debug_tag;
+  if (other_entries(before, with_hints, edits) != other_entries(after, with_hints, edits))
     result.push_back("other dynamic entries differ");
-  if (symbol_lines(before) != symbol_lines(after)) result.push_back("symbols differ");
+  for (const uint64_t tag : {DT_AUXILIARY, DT_FILTER})
+    if (before.strings_of(tag) != after.strings_of(tag)) result.push_back("filtees differ");
+  if (symbols_differ(before, after, edits)) result.push_back("symbols differ");
   if (note_lines(before) != note_lines(after)) result.push_back("notes differ");
-  if (version_lines(before).size() != version_lines(after).size())
+  const size_t versions_before = version_lines(before).size();
+  const size_t versions_after = version_lines(after).size();
+  if (edits.clear_versions.empty() ? versions_before != versions_after
+                                   : versions_before < versions_after)
     result.push_back("the number of versions differs");
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "elf/judges/readelf.h"
+#include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/elf_file.h"
 
 namespace elfwheel::test {
@@ -13,8 +14,11 @@ namespace elfwheel::test {
 // - dynamic entries other than the strings and the tables;
 // - .dynamic in its place unless it is full, under PT_GNU_RELRO if it was; tables and strings in
 // read-only segments if they were;
-// - symbols and notes. Versions only in number, since edits rename them.
-Lines unwanted_changes(const elf::ElfFile& before, const elf::ElfFile& after);
+// - symbols, in their order unless some are renamed, and notes. Versions only in number, since
+//   edits rename them.
+// What `edits` ask for is expected; without it nothing but strings may have changed.
+Lines unwanted_changes(const elf::ElfFile& before, const elf::ElfFile& after,
+                       const elf::Edits& edits = {});
 
 // Bytes of the tables that stand at another address now than before.
 uint64_t moved_bytes(const elf::ElfFile& before, const elf::ElfFile& after);

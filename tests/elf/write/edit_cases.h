@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,17 +11,28 @@
 
 namespace elfwheel::test {
 
-// The strings that edits change.
-struct Strings {
-  std::vector<std::string> needed;
-  std::optional<std::string> soname, rpath, runpath;
-  std::vector<std::string> version_files;  // libraries that version needs name
-  friend bool operator==(const Strings&, const Strings&) = default;
+// A version that a file needs of a library, and the symbols that are bound to it.
+struct NeededBy {
+  std::string library, version;
+  std::set<std::string> symbols;
+  friend bool operator==(const NeededBy&, const NeededBy&) = default;
 };
-void PrintTo(const Strings& strings, std::ostream* out);
-Strings strings_of(const elf::ElfFile& file);
+
+// The facts that edits change.
+struct Facts {
+  std::vector<std::string> needed;
+  std::optional<std::string> soname, rpath, runpath, interp;
+  std::vector<NeededBy> versions;
+  std::optional<bool> exec_stack;
+  uint8_t os_abi = 0;
+  bool no_default_lib = false;
+  bool debug_tag = false;
+  friend bool operator==(const Facts&, const Facts&) = default;
+};
+void PrintTo(const Facts& facts, std::ostream* out);
+Facts facts_of(const elf::ElfFile& file);
 // What `before` must become by `edits`.
-Strings edited(Strings before, const elf::Edits& edits);
+Facts edited(Facts before, const elf::Edits& edits);
 
 struct EditCase {
   std::string name;
@@ -33,6 +45,8 @@ std::vector<EditCase> edit_cases(const Fixture& fixture);
 elf::Edits short_rpath(const Fixture& fixture);
 elf::Edits long_rpath(const Fixture& fixture);
 elf::Edits several_at_once(const Fixture& fixture);
+// Every field at once.
+elf::Edits all_at_once(const Fixture& fixture);
 
 // The edited bytes; `original` where there is nothing to change. The library's own check of the
 // result is part of it.

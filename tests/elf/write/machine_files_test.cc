@@ -87,7 +87,7 @@ void expect_as_before(const std::string& path, bool is_library) {
   write_file(after_path, image);
 
   const ElfFile after = ElfFile::parse(image);
-  EXPECT_EQ(strings_of(after), edited(strings_of(before), edits));
+  EXPECT_EQ(facts_of(after), edited(facts_of(before), edits));
   EXPECT_EQ(unwanted_changes(before, after), Lines{});
   EXPECT_LE(image.size(), original.size() + moved_bytes(before, after) + 4096);
   EXPECT_EQ(new_lines(lint(before_path), lint(after_path)), Lines{});

@@ -1,5 +1,8 @@
 #include "fuzz/choices.h"
 
+#include <algorithm>
+#include <set>
+
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/symbols.h"
 
@@ -96,6 +99,25 @@ void choose_others(size_t kind, Choices& choices, const elf::ElfFile& file, Want
   }
 }
 
+// Whether doing `edits` again finds names that it made itself the first time.
+bool feeds_itself(const Edits& edits) {
+  std::set<std::string> made(edits.add_needed.begin(), edits.add_needed.end()), wanted;
+  for (const auto& [from, to] : edits.replace_needed) {
+    wanted.insert(from);
+    made.insert(to);
+  }
+  // Removed first and added again: the same list.
+  for (const std::string& name : edits.remove_needed)
+    for (const auto& [from, to] : edits.replace_needed)
+      if (name == to) return true;
+  for (const auto& [from, to] : edits.rename_symbols) {
+    wanted.insert(from);
+    made.insert(to);
+  }
+  return std::any_of(wanted.begin(), wanted.end(),
+                     [&](const std::string& name) { return made.count(name) != 0; });
+}
+
 }  // namespace
 
 std::string rpath_of(size_t number) {
@@ -125,10 +147,7 @@ WantedEdits choose_edits(Choices& choices, const elf::ElfFile& file) {
     else
       choose_others(kind, choices, file, wanted);
   }
-  // A library that is added anew each time is replaced anew each time.
-  for (const auto& [old_name, new_name] : wanted.edits.replace_needed)
-    for (const std::string& added : wanted.edits.add_needed)
-      wanted.idempotent = wanted.idempotent && added != old_name;
+  if (feeds_itself(wanted.edits)) wanted.idempotent = false;
   return wanted;
 }
 

@@ -29,7 +29,8 @@ class Choices {
 
 struct WantedEdits {
   elf::Edits edits;
-  // Whether carrying them out twice is the same as once: not so where names are swapped.
+  // Whether carrying them out twice is the same as once: not so where names are swapped, or what is
+  // added is replaced.
   bool idempotent = true;
 };
 

@@ -158,6 +158,11 @@ std::string unwanted_change(const ElfFile& before, const ElfFile& after, const E
 }
 
 bool claims_are_consistent(const ElfFile& file) {
+  std::set<uint64_t> tags;
+  for (const elf::DynEntry& entry : file.dynamic())
+    if (entry.tag != elf::DT_NEEDED && entry.tag != elf::DT_AUXILIARY &&
+        entry.tag != elf::DT_FILTER && !tags.insert(entry.tag).second)
+      return false;
   for (const elf::Segment& segment : file.segments())
     if (!file.bytes().contains(elf::raw(segment.p_offset), segment.p_filesz)) return false;
   std::vector<elf::Section> sections;

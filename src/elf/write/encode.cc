@@ -179,9 +179,11 @@ class ImageEncoder {
   void write_symbols() {
     // By section: how far it moved in the address space, modulo 2^64.
     std::vector<uint64_t> distance(sections_.size(), 0);
-    for (size_t i = 0; i < sections_.size(); ++i)
+    for (size_t i = 0; i < sections_.size(); ++i) {
       if (const auto place = new_place(sections_[i]))
         distance[i] = place->address - raw(sections_[i].sh_addr);
+      if (is_gone(sections_[i])) distance[i] = 0 - raw(sections_[i].sh_addr);
+    }
     if (std::all_of(distance.begin(), distance.end(), [](uint64_t d) { return d == 0; })) return;
     for (const Section& table : sections_) {
       if (table.sh_type != SHT_SYMTAB && table.sh_type != SHT_DYNSYM) continue;

@@ -90,7 +90,12 @@ class LayoutPlanner {
     layout_.section_count = header_.e_shnum;
     if (!changes_.has_tables) return;
     layout_.strings_address = Vaddr{file_.find_dynamic(DT_STRTAB).value_or(0)};
-    layout_.strings_offset = file_.addresses().find_offset(layout_.strings_address).value();
+    const auto strings = file_.addresses().find_offset(layout_.strings_address);
+    if (!strings)
+      throw Error(ErrorCode::kCorrupt,
+                  fmt::format("dynamic string table: no PT_LOAD has bytes for address {:#x}",
+                              raw(layout_.strings_address)));
+    layout_.strings_offset = *strings;
     layout_.strings_size = file_.dynamic_strings().size();
     layout_.dynamic_offset = file_.dynamic_offset();
     layout_.dynamic_address = file_.dynamic_address();

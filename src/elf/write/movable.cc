@@ -64,8 +64,8 @@ uint64_t gnu_hash_size(const ElfFile& file, Vaddr address, uint64_t symbols) {
                                                      nbuckets, 4, "DT_GNU_HASH buckets");
   const bool any =
       std::any_of(buckets.begin(), buckets.end(), [](uint32_t first) { return first != 0; });
-  // With nothing hashed there is one chain word, or none; with something one a hashed symbol.
-  const uint64_t chains = any && symbols > symoffset ? symbols - symoffset : 1;
+  // With nothing hashed no chain is ever followed; GNU ld writes one word of it, lld none.
+  const uint64_t chains = any && symbols > symoffset ? symbols - symoffset : 0;
   const uint64_t size = 16 + bloom * sizeof(typename E::Addr) + (nbuckets + chains) * 4;
   return std::min<uint64_t>(size, table.size());
 }

@@ -1,8 +1,13 @@
-// SHA-2 through OpenSSL's EVP interface; hexadecimal and base64url by hand, since both are a few
-// lines and EVP's base64 knows neither the URL-safe alphabet nor the missing padding.
+// SHA-2 by OpenSSL; hexadecimal and base64url by hand, since both are a few lines and OpenSSL's
+// base64 knows neither the URL-safe alphabet nor the missing padding.
+//
+// The plain SHA functions, which use SHA-NI all the same: EVP would read openssl.cnf and could load
+// modules that it names, neither of which may decide what a hash is (nor be had in a static
+// program).
 #include "base/digest.h"
 
-#include <openssl/evp.h>
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include <algorithm>
 #include <string_view>
@@ -12,30 +17,29 @@
 namespace elfwheel {
 namespace {
 
-const EVP_MD* evp_of(HashAlgorithm algorithm) {
-  switch (algorithm) {
-    case HashAlgorithm::kSha256:
-      return EVP_sha256();
-    case HashAlgorithm::kSha384:
-      return EVP_sha384();
-    case HashAlgorithm::kSha512:
-      return EVP_sha512();
-  }
-  return nullptr;
+template <class Context, size_t kSize>
+std::vector<std::byte> run(int (*init)(Context*), int (*update)(Context*, const void*, size_t),
+                           int (*final)(unsigned char*, Context*), Bytes bytes) {
+  Context context;
+  std::vector<std::byte> result(kSize);
+  if (init(&context) != 1 || update(&context, bytes.data(), bytes.size()) != 1 ||
+      final(reinterpret_cast<unsigned char*>(result.data()), &context) != 1)
+    throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
+  return result;
 }
 
 }  // namespace
 
 std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes) {
-  const EVP_MD* evp = evp_of(algorithm);
-  std::vector<std::byte> result(EVP_MAX_MD_SIZE);
-  unsigned length = 0;
-  if (evp == nullptr ||
-      EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(result.data()),
-                 &length, evp, nullptr) != 1)
-    throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
-  result.resize(length);
-  return result;
+  switch (algorithm) {
+    case HashAlgorithm::kSha256:
+      return run<SHA256_CTX, SHA256_DIGEST_LENGTH>(SHA256_Init, SHA256_Update, SHA256_Final, bytes);
+    case HashAlgorithm::kSha384:
+      return run<SHA512_CTX, SHA384_DIGEST_LENGTH>(SHA384_Init, SHA384_Update, SHA384_Final, bytes);
+    case HashAlgorithm::kSha512:
+      return run<SHA512_CTX, SHA512_DIGEST_LENGTH>(SHA512_Init, SHA512_Update, SHA512_Final, bytes);
+  }
+  throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
 }
 
 Sha256 sha256(Bytes bytes) {

@@ -27,53 +27,58 @@ constexpr const char* kFooter =
     "2 wrong usage or unreadable input.";
 
 struct Entry {
-  CLI::App* app;
+  const char* heading;  // in the help
   std::unique_ptr<Command> command;
+  CLI::App* app = nullptr;  // null unless registered
 };
 
 class Registry {
  public:
-  explicit Registry(CLI::App& app) : app_(app) {}
-
-  // Adds commands under `heading` in the help.
-  void add(const char* heading, std::vector<std::unique_ptr<Command>> commands) {
-    for (std::unique_ptr<Command>& command : commands) {
-      CLI::App* const added = command->add_to(app_);
-      added->group(heading);
-      entries_.push_back({added, std::move(command)});
-    }
+  Registry() {
+    add("Wheels", make_show(), make_repair(), make_verify());
+    add("Look into ELF files", make_inspect(), make_lddtree());
+    add("Print one fact of ELF files", make_prints());
+    add(kEdit, make_rpath_edits());
+    add(kEdit, make_edits());
   }
-  template <class... Made>
-  void add(const char* heading, Made... made) {
-    std::vector<std::unique_ptr<Command>> commands;
-    (commands.push_back(std::move(made)), ...);
-    add(heading, std::move(commands));
+
+  // Puts the command called `wanted` into `app`, or all of them where none is: making the options
+  // and helps of all takes longer than most commands do.
+  void register_in(CLI::App& app, const std::string& wanted) {
+    for (Entry& entry : entries_)
+      if (entry.command->name() == wanted) return register_one(app, entry);
+    for (Entry& entry : entries_) register_one(app, entry);
+    // For the list alone: run() hands its arguments on before they are parsed here.
+    app.add_subcommand("patchelf", "Take the command line of patchelf; see patchelf --help")
+        ->group(kEdit);
   }
 
   // The command that was given, or null.
   Command* find_parsed() const {
     for (const Entry& entry : entries_)
-      if (entry.app->parsed()) return entry.command.get();
+      if (entry.app != nullptr && entry.app->parsed()) return entry.command.get();
     return nullptr;
   }
 
  private:
-  CLI::App& app_;
+  static constexpr const char* kEdit = "Edit ELF files";
+
+  void add(const char* heading, std::vector<std::unique_ptr<Command>> commands) {
+    for (std::unique_ptr<Command>& command : commands)
+      entries_.push_back({heading, std::move(command)});
+  }
+  template <class... Made>
+  void add(const char* heading, Made... made) {
+    (entries_.push_back({heading, std::move(made)}), ...);
+  }
+
+  static void register_one(CLI::App& app, Entry& entry) {
+    entry.app = entry.command->add_to(app);
+    entry.app->group(entry.heading);
+  }
+
   std::vector<Entry> entries_;
 };
-
-void register_commands(CLI::App& app, Registry& registry) {
-  registry.add("Wheels", make_show(), make_repair(), make_verify());
-  registry.add("Look into ELF files", make_inspect(), make_lddtree());
-  constexpr const char* kPrint = "Print one fact of ELF files";
-  registry.add(kPrint, make_prints());
-  constexpr const char* kEdit = "Edit ELF files";
-  registry.add(kEdit, make_rpath_edits());
-  registry.add(kEdit, make_edits());
-  // For the list alone: run() hands its arguments on before they are parsed here.
-  app.add_subcommand("patchelf", "Take the command line of patchelf; see patchelf --help")
-      ->group(kEdit);
-}
 
 // The first line of what CLI11 says, without its final full stop.
 std::string first_line(std::string text) {
@@ -105,8 +110,8 @@ ExitStatus run(int argc, const char* const* argv, Console& console) {
   app.set_version_flag("--version", "elfwheel " ELFWHEEL_VERSION);
   app.require_subcommand(0, 1);
   app.get_formatter()->column_width(28);
-  Registry registry(app);
-  register_commands(app, registry);
+  Registry registry;
+  registry.register_in(app, argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -116,8 +116,9 @@ class EditCommand : public Command {
  public:
   explicit EditCommand(const Verb& verb) : verb_(verb), values_(verb.operands.size()) {}
 
+  std::string name() const override { return verb_.name; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(verb_.name, verb_.about);
+    CLI::App* const command = app.add_subcommand(name(), verb_.about);
     for (size_t i = 0; i < values_.size(); ++i)
       command->add_option(verb_.operands[i].name, values_[i], verb_.operands[i].about)
           ->required()

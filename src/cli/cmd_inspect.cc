@@ -12,9 +12,10 @@ namespace {
 
 class Inspect : public Command {
  public:
+  std::string name() const override { return "inspect"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
-        "inspect", "Show header, segments, dynamic section, versions, notes, security");
+        name(), "Show header, segments, dynamic section, versions, notes, security");
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     output_.add_to(*command);
     command->footer("Example:\n  elfwheel inspect --json libpkg.so");

@@ -13,9 +13,10 @@ namespace {
 
 class Lddtree : public Command {
  public:
+  std::string name() const override { return "lddtree"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand("lddtree", "Show what the dynamic loader loads for a file, and why");
+        app.add_subcommand(name(), "Show what the dynamic loader loads for a file, and why");
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     output_.add_to(*command);
     command->add_flag("--explain", explain_, "Show every place that was tried for every name");

@@ -58,8 +58,9 @@ class PrintCommand : public Command {
  public:
   explicit PrintCommand(const Print& print) : print_(print) {}
 
+  std::string name() const override { return print_.name; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(print_.name, print_.about);
+    CLI::App* const command = app.add_subcommand(name(), print_.about);
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     command->footer(std::string(print_.more) +
                     "\nWith several files each line begins with its file.\n\n"

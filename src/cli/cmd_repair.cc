@@ -28,9 +28,10 @@ std::optional<int64_t> source_date_epoch() {
 
 class Repair : public Command {
  public:
+  std::string name() const override { return "repair"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
-        "repair", "Copy the libraries a wheel needs into it and set its rpaths and tags");
+        name(), "Copy the libraries a wheel needs into it and set its rpaths and tags");
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     add_target_options(*command);
     add_content_options(*command);

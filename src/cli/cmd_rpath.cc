@@ -28,9 +28,9 @@ void add_force_rpath(CLI::App& command, bool& force_rpath, const std::string& ot
 
 class SetRpath : public Command {
  public:
+  std::string name() const override { return "set-rpath"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command =
-        app.add_subcommand("set-rpath", "Set the RUNPATH, or remove it with ''");
+    CLI::App* const command = app.add_subcommand(name(), "Set the RUNPATH, or remove it with ''");
     command->add_option("RPATH", rpath_, "Directories, separated by ':'")
         ->required()
         ->type_name("");
@@ -70,9 +70,10 @@ std::string appended(std::string rpath, const std::vector<std::string>& director
 
 class AddRpath : public Command {
  public:
+  std::string name() const override { return "add-rpath"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand("add-rpath", "Append directories to the RUNPATH or RPATH");
+        app.add_subcommand(name(), "Append directories to the RUNPATH or RPATH");
     command->add_option("DIRS", directories_, "Directories, separated by ':'")
         ->required()
         ->type_name("");
@@ -103,8 +104,9 @@ class AddRpath : public Command {
 
 class RemoveRpath : public Command {
  public:
+  std::string name() const override { return "remove-rpath"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand("remove-rpath", "Remove RUNPATH and RPATH");
+    CLI::App* const command = app.add_subcommand(name(), "Remove RUNPATH and RPATH");
     files_.add_to(*command);
     command->footer("Example:\n  elfwheel remove-rpath pkg/*.so");
     return command;
@@ -122,9 +124,10 @@ class RemoveRpath : public Command {
 
 class ShrinkRpath : public Command {
  public:
+  std::string name() const override { return "shrink-rpath"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
-        "shrink-rpath", "Remove directories in which nothing needed lies from RUNPATH or RPATH");
+        name(), "Remove directories in which nothing needed lies from RUNPATH or RPATH");
     files_.add_to(*command);
     command
         ->add_option("--allowed-rpath-prefixes", prefixes_,

@@ -15,9 +15,10 @@ namespace {
 
 class Show : public Command {
  public:
+  std::string name() const override { return "show"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand("show", "Show the platform tag a wheel can claim, and what limits it");
+        app.add_subcommand(name(), "Show the platform tag a wheel can claim, and what limits it");
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     output_.add_to(*command);
     search_.add_to(*command);

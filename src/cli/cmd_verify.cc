@@ -14,9 +14,10 @@ namespace {
 
 class Verify : public Command {
  public:
+  std::string name() const override { return "verify"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
-        "verify", "Check that every file of a wheel finds its libraries once installed");
+        name(), "Check that every file of a wheel finds its libraries once installed");
     command
         ->add_option("WHEEL|DIR", inputs_,
                      "Wheels, directories of wheels, environments, or site-packages")

@@ -5,6 +5,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "cli/console.h"
@@ -15,6 +16,8 @@ namespace elfwheel::cli {
 class Command {
  public:
   virtual ~Command() = default;
+  // What it is called on the command line.
+  virtual std::string name() const = 0;
   // Registers name, options and help; they fill this object, which must outlive `app`.
   virtual CLI::App* add_to(CLI::App& app) = 0;
   // Does it. Errors of single inputs are told and counted (Console::for_each), others are thrown.

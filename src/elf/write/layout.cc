@@ -155,12 +155,16 @@ class LayoutPlanner {
     if (section.index == header_.e_shnum) ++layout_.section_count;
   }
 
-  uint64_t section_table_size() const { return header_.e_shnum * header_.e_shentsize; }
+  // 0 without a table; programs that drop it may leave e_shnum as it was.
+  uint64_t section_table_size() const {
+    return sections_.empty() ? 0 : header_.e_shnum * header_.e_shentsize;
+  }
 
   // Behind the new segments, where the table has to grow or to make room.
   void place_section_table() {
     const bool grows = layout_.section_count != header_.e_shnum;
     if (ends_.sections_follow) return;  // place_tails sees to it
+    if (section_table_size() == 0) return;
     if (!grows && !sections_make_room_ && !ends_.sections_behind) return;
     layout_.freed.emplace_back(raw(header_.e_shoff), section_table_size());
     layout_.shoff = FileOffset{align_up(layout_.file_size, 8)};

@@ -247,7 +247,8 @@ TEST_P(ByLiefOf, AgreesWithEveryKindOfEdit) {
     const Image again = elf::edit_in_memory(image, rpath("/elsewhere"));
     EXPECT_EQ(objection(image, again, rpath("/elsewhere")), "");
   }
-  EXPECT_GE(edited, 8u);
+  // Most suit most files; Go's programs, for one, have none of the names and no room to spare.
+  EXPECT_GE(edited, 6u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Writer, ByLiefOf,

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "elf/read/parse_headers.h"
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
 #include "elfwheel/base/error.h"
@@ -61,14 +62,15 @@ void check_strings_alone(const FileFacts& facts) {
                 fmt::format("DT_STRSZ {:#x} exceeds the {:#x} bytes that the file has there", *size,
                             file.dynamic_strings().size()));
   const auto check = [&](uint64_t at, uint64_t length, const std::string& what) {
-    if (length != 0 && at < begin + *size && begin < at + length)
+    // What no segment holds whole, the loader does not read either.
+    if (length == 0 || !file.addresses().find_offset(Vaddr{at}, length)) return;
+    if (at < begin + *size && begin < at + length)
       throw Error(ErrorCode::kCorrupt,
                   fmt::format("the string table (DT_STRTAB, DT_STRSZ) reaches into {}", what));
   };
   for (const Chunk& chunk : facts.chunks) check(raw(chunk.address), chunk.size, "another table");
-  for (const Segment& segment : file.segments())
-    if (segment.p_type == PT_DYNAMIC)
-      check(raw(segment.p_vaddr), segment.p_memsz, "the dynamic section");
+  check(raw(file.dynamic_address()), file.dynamic_capacity() * dynamic_entry_size(file.header()),
+        "the dynamic section");
   constexpr std::pair<uint64_t, uint64_t> kTables[] = {{DT_RELA, DT_RELASZ},
                                                        {DT_REL, DT_RELSZ},
                                                        {DT_JMPREL, DT_PLTRELSZ},
@@ -78,9 +80,11 @@ void check_strings_alone(const FileFacts& facts) {
   for (const auto& [table, table_size] : kTables)
     if (const auto at = file.find_dynamic(table))
       check(*at, file.find_dynamic(table_size).value_or(0), dyn_tag_name(table));
+  // Section headers may lie; those count that agree with the segments.
   for (const Section& section : facts.sections)
     if ((section.sh_flags & SHF_ALLOC) != 0 && section.sh_type != SHT_NULL &&
-        raw(section.sh_addr) != begin)
+        raw(section.sh_addr) != begin &&
+        file.addresses().find_offset(section.sh_addr, section.sh_size) == section.sh_offset)
       check(raw(section.sh_addr), section.sh_size, "section " + section.name);
 }
 

@@ -1,17 +1,18 @@
-// The story of a second opinion: all four readings, in a child process.
+// The story of a second opinion: all four readings, and what to make of them.
 
 #include <algorithm>
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/second_opinion/second_opinion.h"
 #include "second_opinion/compare.h"
-#include "second_opinion/in_child.h"
+#include "second_opinion/facts.h"
 
 namespace elfwheel::second_opinion {
 namespace {
 
-// LIEF reads a megabyte in milliseconds; this is for machines that are busy with other things.
-unsigned time_limit(size_t bytes) { return 60 + static_cast<unsigned>(bytes >> 22); }
+Facts read(Bytes bytes, SymbolCount count) {
+  return with_where("LIEF could not read the file", [&] { return read_with_lief(bytes, count); });
+}
 
 // How many symbols LIEF finds by one way of counting, if that is at most what there is.
 size_t usable_count(const Facts& lief, const Facts& own) {
@@ -32,8 +33,8 @@ void add_lief(Bytes original, Bytes edited, Readings& readings) {
   size_t most = 0;
   for (const SymbolCount count :
        {SymbolCount::kBySections, SymbolCount::kByHash, SymbolCount::kByRelocations}) {
-    Facts before = read_with_lief(original, count);
-    Facts after = read_with_lief(edited, count);
+    Facts before = read(original, count);
+    Facts after = read(edited, count);
     const size_t found_before = usable_count(before, readings.own_before);
     const size_t found_after = usable_count(after, readings.own_after);
     const size_t found = found_before == 0 || found_after == 0 ? 0 : found_before + found_after;
@@ -57,8 +58,7 @@ void drop_unread_digests(const Facts& lief, Facts& own) {
     if (lief.sections[i].digest == 0) own.sections[i].digest = 0;
 }
 
-// What is wrong with the edit, or empty.
-std::string judge(Bytes original, Bytes edited, const elf::Edits& edits) {
+void judge(Bytes original, Bytes edited, const elf::Edits& edits) {
   Readings readings;
   readings.own_before = read_with_elfwheel(elf::ElfFile::parse(original));
   readings.own_after = read_with_elfwheel(elf::ElfFile::parse(edited));
@@ -66,7 +66,7 @@ std::string judge(Bytes original, Bytes edited, const elf::Edits& edits) {
   drop_unread_digests(readings.lief_before, readings.own_before);
   drop_unread_digests(readings.lief_after, readings.own_after);
   const std::vector<std::string> found = objections(readings, edits);
-  return found.empty() ? std::string() : found.front();
+  if (!found.empty()) throw Error(ErrorCode::kCorrupt, found.front());
 }
 
 }  // namespace
@@ -75,12 +75,12 @@ bool available() { return true; }
 
 elf::SecondOpinion by_lief() {
   return [](Bytes original, Bytes edited, const elf::Edits& edits) {
-    const ChildAnswer answer = run_in_child([&] { return judge(original, edited, edits); },
-                                            time_limit(original.size() + edited.size()));
-    std::string objection = answer.text;
-    if (!answer.failure.empty()) objection = "LIEF could not read the file: " + answer.failure;
-    if (objection.empty()) return;
-    throw Error(ErrorCode::kCorrupt, "cross-check: " + objection + "; nothing was written");
+    try {
+      judge(original, edited, edits);
+    } catch (const Error& error) {
+      throw Error(error.code(),
+                  std::string("cross-check: ") + error.what() + "; nothing was written");
+    }
   };
 }
 

@@ -58,8 +58,8 @@ Facts read_with_elfwheel(const elf::ElfFile& file);
 // section headers, without a DT_HASH, without relocations.
 enum class SymbolCount { kBySections, kByHash, kByRelocations };
 
-// Errors: kCorrupt; kUnsupported and kIo when LIEF cannot be loaded. Runs in the calling process;
-// see in_child.h.
+// In a child process, with a time limit. Errors: kCorrupt when LIEF does not read it, crashes or
+// takes too long; kIo when there can be no child.
 Facts read_with_lief(Bytes bytes, SymbolCount count);
 // With the way of counting that makes it read the symbols as `own` does, if there is one.
 Facts read_with_lief(Bytes bytes, const Facts& own);

@@ -4,8 +4,9 @@
 
 #include <map>
 
+#include "elfwheel/base/error.h"
 #include "second_opinion/lief_headers.h"
-#include "second_opinion/lief_module.h"
+#include "second_opinion/lief_program.h"
 
 namespace elfwheel::second_opinion {
 namespace {
@@ -103,12 +104,6 @@ void add_symbols(const lief::Binary& file, Facts& facts) {
   }
 }
 
-std::unique_ptr<const lief::Binary> parse(Bytes bytes, SymbolCount count) {
-  LIEF::Logger::disable();
-  const auto* const begin = reinterpret_cast<const uint8_t*>(bytes.data());
-  return lief::Parser::parse(std::vector<uint8_t>(begin, begin + bytes.size()), "", method(count));
-}
-
 void add_facts(const lief::Binary& file, Facts& facts) {
   const lief::Header& header = file.header();
   facts.header = {static_cast<uint64_t>(header.file_type()),
@@ -122,19 +117,14 @@ void add_facts(const lief::Binary& file, Facts& facts) {
 }
 
 }  // namespace
-}  // namespace elfwheel::second_opinion
 
-extern "C" __attribute__((visibility("default"))) void elfwheel_read_with_lief(
-    elfwheel::Bytes bytes, elfwheel::second_opinion::SymbolCount count,
-    elfwheel::second_opinion::Facts& facts, std::string& failure) {
-  using namespace elfwheel::second_opinion;
-  try {
-    const auto file = parse(bytes, count);
-    if (file == nullptr)
-      failure = "it takes it for no ELF file";
-    else
-      add_facts(*file, facts);
-  } catch (const std::exception& error) {
-    failure = std::string("it throws: ") + error.what();
-  }
+Facts facts_of_lief(const std::vector<uint8_t>& bytes, SymbolCount count) {
+  LIEF::Logger::disable();
+  const auto file = lief::Parser::parse(bytes, "", method(count));
+  if (file == nullptr) throw Error(ErrorCode::kCorrupt, "it takes it for no ELF file");
+  Facts facts;
+  add_facts(*file, facts);
+  return facts;
 }
+
+}  // namespace elfwheel::second_opinion

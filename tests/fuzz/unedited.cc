@@ -121,7 +121,7 @@ bool same_code(const ElfFile& before, const ElfFile& after) {
   for (const elf::Section& section : sections) {
     const uint64_t offset = elf::raw(section.sh_offset);
     if ((section.sh_flags & elf::SHF_EXECINSTR) == 0 || section.sh_type == elf::SHT_NOBITS ||
-        !before.bytes().contains(offset, section.sh_size))
+        section.sh_size == 0 || !before.bytes().contains(offset, section.sh_size))
       continue;
     if (before.bytes().sub(offset, section.sh_size, "code").text() !=
         after.bytes().sub(offset, section.sh_size, "code").text())

@@ -20,7 +20,9 @@ std::vector<Section> parse_sections(Bytes bytes, const Header& header);
 // The dynamic array that fills `bytes`, all entries, DT_NULLs included.
 std::vector<DynEntry> parse_dynamic(Bytes bytes, const Header& header);
 
-// Bytes of one dynamic entry, program header, section header.
+// Bytes of the ELF header (whatever e_ehsize says: the loader does not ask), and of one dynamic
+// entry, program header, section header.
+uint64_t header_size(const Header& header);
 uint64_t dynamic_entry_size(const Header& header);
 uint64_t segment_entry_size(const Header& header);
 uint64_t section_entry_size(const Header& header);

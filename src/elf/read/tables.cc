@@ -97,6 +97,11 @@ uint64_t dynamic_entry_size(const Header& header) {
                      [](auto kind) { return uint64_t{sizeof(raw_layout::Dyn<decltype(kind)>)}; });
 }
 
+uint64_t header_size(const Header& header) {
+  return dispatch_on(header,
+                     [](auto kind) { return uint64_t{sizeof(raw_layout::Ehdr<decltype(kind)>)}; });
+}
+
 uint64_t segment_entry_size(const Header& header) {
   return dispatch_on(header,
                      [](auto kind) { return uint64_t{sizeof(raw_layout::Phdr<decltype(kind)>)}; });

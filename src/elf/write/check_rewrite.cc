@@ -123,9 +123,9 @@ void check_dynamic(const Changes& changes, const ElfFile& before, const ElfFile&
   }
 }
 
-void check_symbols(const PlannedEdit& edit, const ElfFile& after) {
+void check_symbols(const PlannedEdit& edit, const FileFacts& after) {
   const std::vector<DynamicSymbol>& a = edit.facts.symbols;
-  const std::vector<DynamicSymbol> b = read_dynamic_symbols(after);
+  const std::vector<DynamicSymbol>& b = after.symbols;
   require(a.size() == b.size(), "symbol table");
   std::vector<std::optional<std::string_view>> names(a.size());
   for (const RenamedSymbol& each : edit.changes.renamed)
@@ -156,9 +156,9 @@ void check_relocations(const PlannedEdit& edit, const ElfFile& after) {
             "relocations");
 }
 
-void check_versions(const PlannedEdit& edit, const ElfFile& after) {
+void check_versions(const PlannedEdit& edit, const FileFacts& after) {
   const Changes& changes = edit.changes;
-  const std::vector<VersionNeed> needs = read_version_needs(after);
+  const std::vector<VersionNeed>& needs = after.needs;
   require(needs.size() == changes.needs.size(), "version needs");
   for (size_t i = 0; i < needs.size(); ++i) {
     const PlannedNeed& planned = changes.needs[i];
@@ -173,7 +173,7 @@ void check_versions(const PlannedEdit& edit, const ElfFile& after) {
     }
   }
   const std::vector<DefinedVersion>& c = edit.facts.definitions;
-  const std::vector<DefinedVersion> d = read_version_definitions(after);
+  const std::vector<DefinedVersion>& d = after.definitions;
   require(c.size() == d.size(), "version definitions");
   for (size_t i = 0; i < c.size(); ++i) {
     const bool base = (c[i].flags & VER_FLG_BASE) != 0;
@@ -222,6 +222,21 @@ void check_notes(const PlannedEdit& edit, const ElfFile& after) {
   require(a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), same), "notes");
 }
 
+// The result must be a file that could be edited again.
+FileFacts facts_of_result(const ElfFile& after) {
+  try {
+    FileFacts facts = read_facts(after);
+    check_consistent(facts);
+    return facts;
+  } catch (const Error& error) {
+    throw Error(
+        ErrorCode::kCorrupt,
+        fmt::format("the file contradicts itself: after the edit it could not be read ({}); "
+                    "nothing was written",
+                    error.what()));
+  }
+}
+
 }  // namespace
 
 void check_image(const PlannedEdit& edit, Bytes image) {
@@ -241,9 +256,10 @@ void check_image(const PlannedEdit& edit, Bytes image) {
     return;
   }
   check_dynamic(changes, original, after);
-  check_symbols(edit, after);
   check_relocations(edit, after);
-  check_versions(edit, after);
+  const FileFacts facts = facts_of_result(after);
+  check_symbols(edit, facts);
+  check_versions(edit, facts);
 }
 
 void check_rewrite(const ElfFile& original, const Edits& edits, Bytes image) {

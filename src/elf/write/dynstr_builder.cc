@@ -28,7 +28,7 @@ class DynstrBuilder {
     collect_fixed();
     if (rebuild_) table_.resize(static_cast<size_t>(fixed_end_));
     keep_unchanged_slots();
-    free_replaced();
+    zero_replaced();
     place_changed_slots();
 
     DynstrPlan plan;
@@ -43,6 +43,7 @@ class DynstrBuilder {
   struct Range {
     uint64_t begin;
     uint64_t end;
+    uint64_t size() const { return end - begin; }
   };
 
   uint64_t end_of(uint64_t offset) const {
@@ -104,8 +105,8 @@ class DynstrBuilder {
     kept_.erase(std::unique(kept_.begin(), kept_.end()), kept_.end());
   }
 
-  // The bytes that only replaced or dropped strings used become free and zero.
-  void free_replaced() {
+  // The bytes that only replaced or dropped strings used become zero.
+  void zero_replaced() {
     std::set<uint64_t> replaced(changes_.dropped_strings.begin(), changes_.dropped_strings.end());
     for (const StringSlot& slot : changes_.slots)
       if (slot.changed && slot.old_offset) replaced.insert(*slot.old_offset);
@@ -115,7 +116,6 @@ class DynstrBuilder {
       if (end <= begin) continue;
       std::fill(table_.begin() + static_cast<ptrdiff_t>(begin),
                 table_.begin() + static_cast<ptrdiff_t>(end), '\0');
-      free_.push_back({begin, extend_over_zeros(end)});
     }
   }
 
@@ -129,16 +129,30 @@ class DynstrBuilder {
     return nul + 1;
   }
 
-  // Zeros behind a freed string are what a longer one left there.
-  uint64_t extend_over_zeros(uint64_t end) const {
-    const auto next = std::lower_bound(kept_.begin(), kept_.end(), end);
-    const uint64_t limit = next == kept_.end() ? table_.size() : *next;
-    while (end < limit && table_[static_cast<size_t>(end)] == '\0') ++end;
-    return end;
+  // Zeros that end no string and that nobody refers to: what this and earlier edits have freed.
+  void find_gaps() {
+    auto next_kept = kept_.begin();
+    for (size_t begin = table_.find('\0'); begin < table_.size();) {
+      ++begin;  // ends the string before it, or is the empty string
+      const size_t text = std::min(table_.find_first_not_of('\0', begin), table_.size());
+      while (next_kept != kept_.end() && *next_kept < begin) ++next_kept;
+      while (next_kept != kept_.end() && *next_kept < text) {
+        add_gap(begin, *next_kept);
+        begin = *next_kept + 1;
+        ++next_kept;
+      }
+      add_gap(begin, text);
+      begin = table_.find('\0', text);
+    }
+  }
+  void add_gap(uint64_t begin, uint64_t end) {
+    if (begin < end) gaps_.push_back({begin, end});
   }
 
   void place_changed_slots() {
     const auto unplaced = std::count(placed_.begin(), placed_.end(), std::nullopt);
+    if (unplaced == 0) return;
+    if (!rebuild_) find_gaps();
     if (unplaced > kFewStrings) index_strings();
     for (size_t i = 0; i < changes_.slots.size(); ++i)
       if (!placed_[i]) placed_[i] = place(changes_.slots[i].text);
@@ -152,15 +166,16 @@ class DynstrBuilder {
     return offset;
   }
 
+  // In the smallest gap that is large enough.
   uint64_t reuse_or_append(const std::string& text) {
-    if (!rebuild_) {
-      for (Range& range : free_) {
-        if (range.end - range.begin < text.size() + 1) continue;
-        const uint64_t offset = range.begin;
-        table_.replace(static_cast<size_t>(offset), text.size(), text);
-        range.begin += text.size() + 1;
-        return offset;
-      }
+    Range* best = nullptr;
+    for (Range& gap : gaps_)
+      if (gap.size() > text.size() && (!best || gap.size() < best->size())) best = &gap;
+    if (best != nullptr) {
+      const uint64_t offset = best->begin;
+      table_.replace(static_cast<size_t>(offset), text.size(), text);
+      best->begin += text.size() + 1;
+      return offset;
     }
     const uint64_t offset = table_.size();
     table_ += text;
@@ -202,7 +217,7 @@ class DynstrBuilder {
   const bool rebuild_;
   std::vector<uint64_t> kept_;  // sorted offsets of references that stay
   uint64_t fixed_end_ = 0;
-  std::vector<Range> free_;
+  std::vector<Range> gaps_;
   std::unordered_map<std::string, uint64_t> index_;  // of whole strings, when many are wanted
   std::vector<std::optional<uint64_t>> placed_;
 };

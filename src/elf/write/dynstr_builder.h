@@ -15,9 +15,9 @@ struct DynstrPlan {
 };
 
 // `rebuild`: the table already stands in a segment of ours, so it may change its size: strings
-// that nobody refers to any more are dropped from its end. Otherwise the new strings go where the
-// old ones were if they fit there and nothing else uses those bytes (linkers let strings share
-// their tails); failing that the table grows. Strings that are replaced do not stay readable.
+// that nobody refers to any more are dropped from its end. Otherwise the new strings go where they
+// or others were before, if they fit there and nothing else uses those bytes (linkers let strings
+// share their tails); failing that the table grows. Strings that are replaced do not stay readable.
 // Errors: kTruncated, kCorrupt for tables that refer outside the string table.
 DynstrPlan plan_dynstr(const FileFacts& facts, const Changes& changes, bool rebuild);
 

@@ -9,6 +9,7 @@
 #include "base/descriptor.h"
 #include "base/mapped_file.h"
 #include "base/output_file.h"
+#include "elf/read/parse_headers.h"
 #include "elf/write/image_view.h"
 #include "elf/write/in_place.h"
 #include "elf/write/planned_edit.h"
@@ -58,7 +59,8 @@ struct Result {
 // where that ends.
 uint64_t headers_end(const Header& header, uint64_t old_size) {
   const uint64_t table = raw(header.e_phoff);
-  return table < old_size ? table + uint64_t{header.e_phnum} * header.e_phentsize : header.e_ehsize;
+  return table < old_size ? table + uint64_t{header.e_phnum} * header.e_phentsize
+                          : header_size(header);
 }
 
 void check(const PlannedEdit& edit, const Edits& edits, const EditOptions& options,

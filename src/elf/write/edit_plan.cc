@@ -178,7 +178,6 @@ class EntryEditor {
       entries_.insert(string_entry_place(entries_), new_entry(tag, text));
       return;
     }
-    retagged_ = retagged_ || rest->tag != tag;
     rest->tag = tag;
     change_text(*rest, text);
   }
@@ -188,23 +187,40 @@ class EntryEditor {
     bool found = false;
     for (Entry& entry : entries_) {
       if (entry.tag != DT_FLAGS_1) continue;
-      other_change_ = other_change_ || (entry.value & flag) == 0;
       entry.value |= flag;
       found = true;
     }
-    if (!found) append({DT_FLAGS_1, flag, std::nullopt, std::nullopt});
+    if (!found) entries_.push_back({DT_FLAGS_1, flag, std::nullopt, std::nullopt});
   }
 
   void add_debug() {
     const bool present = std::any_of(entries_.begin(), entries_.end(),
                                      [](const Entry& entry) { return entry.tag == DT_DEBUG; });
-    if (!present) append({DT_DEBUG, 0, std::nullopt, std::nullopt});
+    if (!present) entries_.push_back({DT_DEBUG, 0, std::nullopt, std::nullopt});
+  }
+
+  // What was dropped and is wanted again keeps its string.
+  void reuse_dropped() {
+    for (Entry& entry : entries_) {
+      if (!entry.text || entry.old_offset) continue;
+      const auto same = std::find_if(dropped_.begin(), dropped_.end(), [&](const Entry& dropped) {
+        return dropped.text == entry.text;
+      });
+      if (same == dropped_.end()) continue;
+      entry.value = same->value;
+      entry.old_offset = same->old_offset;
+      entry.changed = false;
+      dropped_.erase(same);
+    }
   }
 
   const std::vector<Entry>& entries() const { return entries_; }
-  const std::vector<uint64_t>& dropped() const { return dropped_; }
-  bool has_retagged() const { return retagged_; }
-  bool has_other_change() const { return other_change_ || retagged_; }
+  // String offsets of the entries that are gone.
+  std::vector<uint64_t> dropped() const {
+    std::vector<uint64_t> offsets;
+    for (const Entry& entry : dropped_) offsets.push_back(*entry.old_offset);
+    return offsets;
+  }
 
  private:
   const Entry* effective_rpath() const {
@@ -216,32 +232,24 @@ class EntryEditor {
     return result;
   }
 
-  void append(Entry entry) {
-    entries_.push_back(std::move(entry));
-    other_change_ = true;
-  }
-
   template <class Predicate>
   void drop_if(Predicate predicate) {
     std::vector<Entry> kept;
     for (Entry& entry : entries_) {
-      if (!predicate(entry)) {
+      if (!predicate(entry))
         kept.push_back(std::move(entry));
-      } else if (entry.old_offset) {
-        dropped_.push_back(*entry.old_offset);
-      }
+      else if (entry.old_offset)
+        dropped_.push_back(std::move(entry));
     }
     entries_ = std::move(kept);
   }
 
   std::vector<Entry> entries_;
-  std::vector<uint64_t> dropped_;
-  bool retagged_ = false;      // DT_RPATH became DT_RUNPATH or the reverse
-  bool other_change_ = false;  // of a number, or an entry without a string
+  std::vector<Entry> dropped_;
 };
 
-EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
-  EntryEditor editor(read_entries(file));
+EntryEditor edit_entries(const std::vector<Entry>& entries, const Edits& edits) {
+  EntryEditor editor(entries);
   if (edits.soname) editor.set_soname(*edits.soname);
   for (const std::string& name : edits.remove_needed) editor.remove_needed(name);
   editor.replace_needed(edits.replace_needed);
@@ -250,20 +258,35 @@ EntryEditor edit_entries(const ElfFile& file, const Edits& edits) {
     editor.set_rpath(edits.rpath, edits.rpath_tag);
   if (edits.no_default_lib) editor.set_flag_1(DF_1_NODEFLIB);
   if (edits.debug_tag) editor.add_debug();
+  editor.reuse_dropped();
   return editor;
 }
 
+bool same_entry(const Entry& entry, const Entry& other) {
+  return entry.tag == other.tag && entry.value == other.value && entry.text == other.text;
+}
+
+// The entries by which the loader finds libraries.
+std::vector<std::pair<uint64_t, std::string>> library_entries(const std::vector<Entry>& entries) {
+  std::vector<std::pair<uint64_t, std::string>> result;
+  for (const Entry& entry : entries)
+    if (entry.text && entry.tag != DT_SONAME) result.emplace_back(entry.tag, *entry.text);
+  return result;
+}
+
 void plan_entries(const FileFacts& facts, const Edits& edits, Changes& changes) {
-  const EntryEditor editor = edit_entries(facts.file, edits);
+  const std::vector<Entry> before = read_entries(facts.file);
+  const EntryEditor editor = edit_entries(before, edits);
+  const std::vector<Entry>& after = editor.entries();
   changes.dropped_strings = editor.dropped();
-  bool libraries_change = !changes.dropped_strings.empty() || editor.has_retagged();
-  changes.any = changes.any || !changes.dropped_strings.empty() || editor.has_other_change();
-  for (const Entry& entry : editor.entries()) {
+  changes.any = changes.any ||
+                !std::equal(before.begin(), before.end(), after.begin(), after.end(), same_entry);
+  for (const Entry& entry : after) {
     PlannedEntry planned{entry.tag, entry.value, std::nullopt};
     if (entry.text) planned.slot = add_slot(changes, *entry.text, entry.old_offset, entry.changed);
     changes.entries.push_back(planned);
-    libraries_change = libraries_change || (entry.changed && entry.tag != DT_SONAME);
   }
+  const bool libraries_change = library_entries(before) != library_entries(after);
   changes.cache_note = plan_cache_note(facts, edits, libraries_change);
   changes.any = changes.any || changes.cache_note;
 }

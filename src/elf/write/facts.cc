@@ -88,6 +88,30 @@ void check_strings_alone(const FileFacts& facts) {
       check(raw(section.sh_addr), section.sh_size, "section " + section.name);
 }
 
+// gABI: ascending. Of two that overlap, one could be taken for what an earlier edit added.
+void check_loads_in_order(const ElfFile& file) {
+  uint64_t end = 0;
+  for (const Segment& segment : file.segments()) {
+    if (segment.p_type != PT_LOAD) continue;
+    if (raw(segment.p_vaddr) < end)
+      throw Error(ErrorCode::kCorrupt,
+                  fmt::format("PT_LOAD at {:#x} begins before {:#x}, where the "
+                              "one before it ends",
+                              raw(segment.p_vaddr), end));
+    end = raw(segment.p_vaddr) + segment.p_memsz;
+  }
+}
+
+// The loader finds the dynamic section by its address, this program by its offset.
+void check_dynamic_loaded(const ElfFile& file) {
+  const uint64_t size = file.dynamic_capacity() * dynamic_entry_size(file.header());
+  if (file.addresses().find_offset(file.dynamic_address(), size) != file.dynamic_offset())
+    throw Error(ErrorCode::kCorrupt,
+                fmt::format("PT_DYNAMIC and PT_LOAD contradict each other: no segment loads offset "
+                            "{:#x} to address {:#x}",
+                            raw(file.dynamic_offset()), raw(file.dynamic_address())));
+}
+
 }  // namespace
 
 FileFacts read_facts(const ElfFile& file) {
@@ -102,6 +126,8 @@ FileFacts read_facts(const ElfFile& file) {
 }
 
 void check_consistent(const FileFacts& facts) {
+  check_loads_in_order(facts.file);
+  check_dynamic_loaded(facts.file);
   check_version_counts(facts.file);
   check_strings_alone(facts);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/checked_math.h"
+#include "elf/read/parse_headers.h"
 #include "elf/read/relocations.h"
 #include "elfwheel/base/error.h"
 
@@ -74,9 +75,8 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   FileEnds ends;
   ends.page = page_size == 0 ? kSmallestPage : page_size;
   uint64_t whole_end = raw(header.e_phoff) + table_size;
-  uint64_t other_end = in_own_segment(facts, raw(header.e_phoff), table_size)
-                           ? uint64_t{header.e_ehsize}
-                           : whole_end;
+  uint64_t other_end =
+      in_own_segment(facts, raw(header.e_phoff), table_size) ? header_size(header) : whole_end;
   const auto note = [&](uint64_t offset, uint64_t length) {
     if (length == 0) return;
     const uint64_t end = std::min(add(offset, length), size);

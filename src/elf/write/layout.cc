@@ -60,6 +60,8 @@ class LayoutPlanner {
                               interpreter_grows_ || stack_segment_ || writes_note;
     if (!strings_move) return layout_;
 
+    // A table without entries is none: what lies there may change.
+    if (header_.e_shnum == 0) layout_.shoff = FileOffset{0};
     ends_ = find_file_ends(facts_, changes_.page_size);
     start_ = ends_.start;
     address_end_ = ends_.address_end;

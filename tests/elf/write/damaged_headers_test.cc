@@ -179,6 +179,42 @@ void expect_survives(const Image& image, const Fixture& base) {
   }
 }
 
+// The loader goes by the address, and most other readers by the offset.
+TEST(PlaceOfTheDynamicSection, IsOneThatTheLoaderAgreesWith) {
+  Image image = read_file(fixture("plain").path);
+  const ElfFile file = ElfFile::parse(image);
+  elf::Edits edits;
+  edits.rpath = "/x";
+  ASSERT_NO_THROW(elf::edit_in_memory(image, edits));
+  for (uint64_t i = 0; i < file.header().e_phnum; ++i) {
+    if (file.segments()[i].p_type != elf::PT_DYNAMIC) continue;
+    const Field address{raw(file.header().e_phoff) + i * 56 + 16, 8};
+    write_field(image, address, read_field(image, address) + 0x1000000);
+  }
+  EXPECT_THROW(elf::edit_in_memory(image, edits), Error);
+}
+
+// Not even where an editor would take one of them for its own.
+TEST(Segments, MustNotLieOverOneAnother) {
+  Image image = read_file(fixture("plain").path);
+  const ElfFile file = ElfFile::parse(image);
+  elf::Edits edits;
+  edits.rpath = "/x";
+  const uint64_t headers = raw(file.header().e_phoff);
+  uint64_t before = 0;
+  for (uint64_t i = 0; i < file.header().e_phnum; ++i) {
+    if (file.segments()[i].p_type != elf::PT_LOAD) continue;
+    const Field address{headers + i * 56 + 16, 8};
+    if (before != 0) {
+      write_field(image, {before + 40, 8},
+                  read_field(image, address) - read_field(image, {before + 16, 8}) + 1);
+      break;
+    }
+    before = headers + i * 56;
+  }
+  EXPECT_THROW(elf::edit_in_memory(image, edits), Error);
+}
+
 // glibc follows vn_next and vd_next, and never asks how many there are.
 TEST(NumberOfVersions, DoesNotDecideWhatIsKept) {
   for (const char* name : {"plain", "no_sections", "versions"})

@@ -79,6 +79,36 @@ TEST(RemovedRpath, GivesItsSpaceBack) {
   }
 }
 
+// The zeros that a removed string leaves are room for the next one.
+TEST(RemovedRpath, LeavesRoomForTheNextOne) {
+  size_t had_one = 0;
+  for (const Fixture& each : fixtures_of({"library", "program"})) {
+    SCOPED_TRACE(each.name);
+    const Image original = read_file(each.path);
+    const ElfFile file = ElfFile::parse(original);
+    const std::optional<std::string_view> old = file.runpath() ? file.runpath() : file.rpath();
+    if (!old || old->empty()) continue;
+    ++had_one;
+    const Image without = edit(original, rpath(""));
+    EXPECT_EQ(edit(without, rpath(std::string(*old))).size(), original.size());
+    // As long as the bytes were its own: linkers let strings share their tails.
+    EXPECT_EQ(edit(without, rpath("x")).size(), edit(original, rpath("x")).size());
+  }
+  EXPECT_GT(had_one, 10u);
+}
+
+TEST(NeededLibrary, ThatIsRemovedAndAddedAgainKeepsItsString) {
+  for (const Fixture& each : fixtures_of({"library", "program"})) {
+    SCOPED_TRACE(each.name);
+    const Image original = read_file(each.path);
+    Edits edits;
+    edits.add_needed = {"liboneofthetwo.so"};
+    const Image with = edit(original, edits);
+    edits.remove_needed = edits.add_needed;
+    EXPECT_EQ(edit(with, edits), with);
+  }
+}
+
 // The loader wants offset and address of a segment congruent modulo its alignment; the address
 // space, not the file, pays for that.
 TEST(LargePages, CostTheFileNothing) {

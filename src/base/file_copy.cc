@@ -27,28 +27,30 @@ Error ended_early(uint64_t at, uint64_t length) {
                                              at, length)};
 }
 
-// How far the kernel copied from `begin` by itself.
-uint64_t copy_by_kernel(int from, int to, uint64_t begin, uint64_t end) {
-  while (begin < end) {
-    auto in = static_cast<off_t>(begin);
-    off_t out = in;
-    const ssize_t copied = ::copy_file_range(from, &in, to, &out, end - begin, 0);
+// How many bytes the kernel copied by itself.
+uint64_t copy_by_kernel(int from, uint64_t from_offset, int to, uint64_t to_offset,
+                        uint64_t length) {
+  uint64_t done = 0;
+  while (done < length) {
+    auto in = static_cast<off_t>(from_offset + done);
+    auto out = static_cast<off_t>(to_offset + done);
+    const ssize_t copied = ::copy_file_range(from, &in, to, &out, length - done, 0);
     if (copied < 0 && errno == EINTR) continue;
     if (copied <= 0) break;  // EXDEV, ENOSYS, a full disk, ...: writing will find out
-    begin += static_cast<uint64_t>(copied);
+    done += static_cast<uint64_t>(copied);
   }
-  return begin;
+  return done;
 }
 
-void copy_chunk(int from, int to, uint64_t begin, uint64_t end, uint64_t length) {
-  begin = copy_by_kernel(from, to, begin, end);
+void copy_extent(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t length) {
+  uint64_t done = copy_by_kernel(from, from_offset, to, to_offset, length);
   std::vector<std::byte> buffer;
-  while (begin < end) {
-    buffer.resize(static_cast<size_t>(std::min<uint64_t>(end - begin, kBuffer)));
-    const size_t got = read_at(from, begin, buffer.data(), buffer.size());
-    write_at(to, begin, Bytes(buffer.data(), got));
-    begin += got;
-    if (got < buffer.size()) throw ended_early(begin, length);
+  while (done < length) {
+    buffer.resize(static_cast<size_t>(std::min<uint64_t>(length - done, kBuffer)));
+    const size_t got = read_at(from, from_offset + done, buffer.data(), buffer.size());
+    write_at(to, to_offset + done, Bytes(buffer.data(), got));
+    done += got;
+    if (got < buffer.size()) throw ended_early(from_offset + done, from_offset + length);
   }
 }
 
@@ -106,14 +108,34 @@ size_t read_at(int descriptor, uint64_t offset, std::byte* buffer, size_t size) 
   return done;
 }
 
-void copy_data(int from, int to, uint64_t length) {
-  for (uint64_t at = 0; at < length;) {
-    const Extent extent = next_data(from, at, length);
+void move_range(int file, uint64_t from, uint64_t to, uint64_t length, uint64_t& moved) {
+  std::vector<std::byte> buffer(static_cast<size_t>(std::min<uint64_t>(length, kBuffer)));
+  for (uint64_t done = 0; done < length;) {
+    const auto size = static_cast<size_t>(std::min<uint64_t>(length - done, buffer.size()));
+    const uint64_t at = to > from ? length - done - size : done;
+    if (read_at(file, from + at, buffer.data(), size) != size)
+      throw ended_early(from + at, from + length);
+    try {
+      write_at(file, to + at, Bytes(buffer.data(), size));
+    } catch (const Error&) {
+      write_at(file, from + at, Bytes(buffer.data(), size));  // may have been written over in part
+      throw;
+    }
+    done += size;
+    moved += size;
+  }
+}
+
+void copy_range(int from, uint64_t from_offset, int to, uint64_t to_offset, uint64_t length) {
+  const uint64_t range_end = from_offset + length;
+  for (uint64_t at = from_offset; at < range_end;) {
+    const Extent extent = next_data(from, at, range_end);
     for (uint64_t begin = extent.begin; begin < extent.end;) {
       const uint64_t end = std::min(extent.end, begin + kChunk);
-      copy_chunk(from, to, begin, end, length);
+      const uint64_t target = to_offset + (begin - from_offset);
+      copy_extent(from, begin, to, target, end - begin);
       // Only advice; where it is not taken, fsync does the work.
-      ::sync_file_range(to, static_cast<off_t>(begin), static_cast<off_t>(end - begin),
+      ::sync_file_range(to, static_cast<off_t>(target), static_cast<off_t>(end - begin),
                         SYNC_FILE_RANGE_WRITE);
       begin = end;
     }
@@ -123,7 +145,11 @@ void copy_data(int from, int to, uint64_t length) {
   if (::fstat(from, &source) != 0) throw io_error("cannot read", errno);
   // What is no regular file has no size to tell; its end has been seen by reading.
   const auto size = static_cast<uint64_t>(source.st_size);
-  if (S_ISREG(source.st_mode) && size != 0 && size < length) throw ended_early(size, length);
+  if (S_ISREG(source.st_mode) && size != 0 && size < range_end) throw ended_early(size, range_end);
+}
+
+void copy_data(int from, int to, uint64_t length) {
+  copy_range(from, 0, to, 0, length);
   struct stat own = {};
   if (::fstat(to, &own) != 0) throw io_error("cannot write", errno);
   if (static_cast<uint64_t>(own.st_size) < length &&

@@ -162,6 +162,11 @@ void OutputFile::copy_from(int descriptor, uint64_t length) {
   size_ = std::max(size_, length);
 }
 
+void OutputFile::copy_part(int descriptor, uint64_t from, uint64_t length, uint64_t offset) {
+  copy_range(descriptor, from, file_.number(), offset, length);
+  size_ = std::max(size_, offset + length);
+}
+
 void OutputFile::truncate(uint64_t size) {
   if (::ftruncate(file_.number(), static_cast<off_t>(size)) != 0)
     throw io_error("cannot write", errno);

@@ -54,6 +54,8 @@ class OutputFile {
   // Copies `length` bytes from offset 0 of `descriptor`, whose file offset moves, to offset 0 of
   // what is still empty: by reference where the file system can, and with its holes.
   void copy_from(int descriptor, uint64_t length);
+  // Copies a part of `descriptor` to `offset`.
+  void copy_part(int descriptor, uint64_t from, uint64_t length, uint64_t offset);
   // Cuts the file to `size` bytes, or extends it by a hole.
   void truncate(uint64_t size);
   uint64_t size() const { return size_; }

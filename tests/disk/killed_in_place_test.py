@@ -3,6 +3,7 @@ before; after the last write it is the new one. In between are a few writes. An 
 bytes back.
 """
 
+import random
 import signal
 import subprocess
 import sys
@@ -50,14 +51,24 @@ class Stage:
         return self.own.index(call)
 
 
-@pytest.fixture(params=["grows", "shrinks", "stays"])
+# Behind the ELF file, as an archive would be: moved in several pieces that overlap their old places.
+APPENDED = random.Random(1).randbytes(2_500_000)
+
+
+@pytest.fixture(params=["grows", "shrinks", "stays", "grows before a payload",
+                        "shrinks before a payload"])
 def stage(request, plain_library, tmp_path):
+    how, *payload = request.param.split(" ", 1)
     library = tmp_path / "liba.so"
-    library.write_bytes(plain_library)
-    if request.param != "grows":
+    library.write_bytes(plain_library + (APPENDED if payload else b""))
+    if how != "grows":
         run(elfwheel(), "set-rpath", LONG, library)
-    rpath = {"grows": LONG, "shrinks": SHORT, "stays": LONG.replace("long", "wide")}[request.param]
-    return Stage(library.read_bytes(), rpath, tmp_path)
+    rpath = {"grows": LONG, "shrinks": SHORT, "stays": LONG.replace("long", "wide")}[how]
+    stage = Stage(library.read_bytes(), rpath, tmp_path)
+    if payload:
+        assert library.read_bytes().endswith(APPENDED)
+        assert (tmp_path / "plain" / "liba.so").read_bytes().endswith(APPENDED)
+    return stage
 
 
 def test_killed(stage):

@@ -75,7 +75,9 @@ void check_return(const Image& image, fuzz::Choices& choices) {
   if (!fuzz::claims_are_consistent(elf::ElfFile::parse(image))) return;
   require(back_at_a.has_value(), "an edit can be undone");
   require(back_at_b.has_value(), "an edit can be done again");
-  require(back_at_b->size() == at_b->size(), "A to B to A to B ends at B's size");
+  // Less where the first edit took room that headers claimed in vain;
+  // tests/elf/write/sequences_test wants the very size, of files that are whole.
+  require(back_at_b->size() <= at_b->size(), "A to B to A to B ends at B's size");
 }
 
 void run(const uint8_t* data, size_t size) {

@@ -75,13 +75,25 @@ struct Overwrite {
   std::vector<std::byte> bytes;
 };
 
-// The new file as a difference to the old one: `size` bytes, old content where no Overwrite (in
-// ascending order, not overlapping) says otherwise. Unchanged when overwrites is empty and the
-// size is the old one.
+// What stands behind the ELF file's own content (an archive, a payload) and moves as a whole:
+// [from, from + size) of the old file, [to, to + size) of the new one, of which it is the end.
+struct Carried {
+  FileOffset from{};
+  FileOffset to{};
+  uint64_t size = 0;
+};
+
+// The new file as a difference to the old one: `size` bytes, of which the last ones are `carried`;
+// before those old content where no Overwrite (in ascending order, not overlapping) says otherwise.
+// Unchanged when overwrites is empty, nothing is carried and the size is the old one.
 struct Rewrite {
   uint64_t size = 0;
   std::vector<Overwrite> overwrites;
   bool changed = false;
+  std::optional<Carried> carried;
+
+  // Where old content and overwrites end.
+  uint64_t patched_size() const { return carried ? raw(carried->to) : size; }
 };
 
 // Plans and encodes `edits`. Errors: kUnsupported (no dynamic section, an edit this file could not

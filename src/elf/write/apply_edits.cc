@@ -27,8 +27,9 @@ void check_has_content(const ElfFile& file, const std::vector<Section>& sections
 }  // namespace
 
 PlannedEdit plan_edit(const ElfFile& file, const Edits& edits) {
-  if (edits.empty()) return {{file, {}, {}, {}, {}, {}, {}}, {}, {file.bytes().size(), {}, false}};
-  PlannedEdit edit{read_facts(file), {}, {file.bytes().size(), {}, false}};
+  if (edits.empty())
+    return {{file, {}, {}, {}, {}, {}, {}}, {}, {file.bytes().size(), {}, false, {}}};
+  PlannedEdit edit{read_facts(file), {}, {file.bytes().size(), {}, false, {}}};
   const FileFacts& facts = edit.facts;
   check_has_content(file, facts.sections);
   edit.changes = plan_changes(facts, edits);

@@ -12,6 +12,7 @@ namespace {
 // Whether `rewrite` changes one of the bytes [begin, begin + size). An overwrite may span bytes
 // that it leaves as they are.
 bool changes_bytes(Bytes original, const Rewrite& rewrite, uint64_t begin, uint64_t size) {
+  if (rewrite.carried && size != 0 && begin + size > rewrite.patched_size()) return true;
   for (const Overwrite& overwrite : rewrite.overwrites) {
     const uint64_t from = std::max(raw(overwrite.offset), begin);
     const uint64_t to = std::min(raw(overwrite.offset) + overwrite.bytes.size(), begin + size);

@@ -65,7 +65,9 @@ uint64_t headers_end(const Header& header, uint64_t old_size) {
 
 void check(const PlannedEdit& edit, const Edits& edits, const EditOptions& options,
            Result& result) {
-  const ImageView image(result.source, result.rewrite);
+  const ImageView image(
+      result.source, result.rewrite,
+      options.second_opinion ? ImageView::Carried::kIncluded : ImageView::Carried::kLeftOut);
   check_image(edit, image.bytes());
   if (options.second_opinion) options.second_opinion(result.source.bytes(), image.bytes(), edits);
   result.headers_end = headers_end(ElfFile::parse(image.bytes()).header(), result.version.size);
@@ -77,9 +79,11 @@ void replace(const Result& result, const std::string& output) {
   if (::fstat(source, &status) != 0) throw io_error("cannot read", errno);
   const Rewrite& rewrite = result.rewrite;
   OutputFile target = OutputFile::create(output, status.st_mode & 0777);
-  target.copy_from(source, std::min(result.version.size, rewrite.size));
+  target.copy_from(source, std::min(result.version.size, rewrite.patched_size()));
   for (const Overwrite& overwrite : rewrite.overwrites)
     target.write_at(raw(overwrite.offset), Bytes(overwrite.bytes));
+  if (const auto& carried = rewrite.carried)
+    target.copy_part(source, raw(carried->from), carried->size, raw(carried->to));
   target.truncate(rewrite.size);
   check_still(result.source, result.version);
   target.commit();

@@ -30,8 +30,8 @@ class ImageEncoder {
         image_(facts.file.bytes(), layout.file_size) {}
 
   Rewrite encode() {
+    if (layout_.carried) image_.carry(*layout_.carried);
     if (changes_.has_tables) encode_tables();
-    for (const Layout::Tail& tail : layout_.tails) write_tail(tail);
     write_segments();
     write_header();
     return image_.finish();
@@ -255,12 +255,8 @@ class ImageEncoder {
     image_.write_value(raw(*offset), typename E::Addr(native(raw(layout_.dynamic_address))));
   }
 
-  void write_tail(const Layout::Tail& tail) {
-    image_.write(raw(tail.to), file_.bytes().sub(raw(tail.from), tail.size, "appended data"));
-  }
-
   void write_segments() {
-    // Section headers were held back: a tail may have put the whole table elsewhere.
+    // Section headers were held back: the whole table may have moved.
     for (const auto& [offset, shdr] : pending_sections_) image_.write_value(offset, shdr);
     uint64_t at = raw(layout_.phoff);
     for (const Segment& segment : layout_.segments) {

@@ -88,8 +88,9 @@ void check_strings_alone(const FileFacts& facts) {
       check(raw(section.sh_addr), section.sh_size, "section " + section.name);
 }
 
-// gABI: ascending. Of two that overlap, one could be taken for what an earlier edit added.
-void check_loads_in_order(const ElfFile& file) {
+// gABI: ascending, and not larger in the file than in memory. Of two that overlap, one could be
+// taken for what an earlier edit added.
+void check_loads(const ElfFile& file) {
   uint64_t end = 0;
   for (const Segment& segment : file.segments()) {
     if (segment.p_type != PT_LOAD) continue;
@@ -98,6 +99,10 @@ void check_loads_in_order(const ElfFile& file) {
                   fmt::format("PT_LOAD at {:#x} begins before {:#x}, where the "
                               "one before it ends",
                               raw(segment.p_vaddr), end));
+    if (segment.p_filesz > segment.p_memsz)
+      throw Error(ErrorCode::kCorrupt,
+                  fmt::format("PT_LOAD at {:#x}: file size {:#x} is larger than memory size {:#x}",
+                              raw(segment.p_vaddr), segment.p_filesz, segment.p_memsz));
     end = raw(segment.p_vaddr) + segment.p_memsz;
   }
 }
@@ -126,7 +131,7 @@ FileFacts read_facts(const ElfFile& file) {
 }
 
 void check_consistent(const FileFacts& facts) {
-  check_loads_in_order(facts.file);
+  check_loads(facts.file);
   check_dynamic_loaded(facts.file);
   check_version_counts(facts.file);
   check_strings_alone(facts);

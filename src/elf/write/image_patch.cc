@@ -60,8 +60,12 @@ std::vector<std::byte> ImagePatch::read(uint64_t offset, uint64_t length) const 
 
 Rewrite ImagePatch::finish() const {
   Rewrite rewrite;
-  rewrite.size = size_;
-  rewrite.changed = size_ != original_.size();
+  rewrite.size = size_ + (carried_ ? carried_->size : 0);
+  rewrite.changed = rewrite.size != original_.size();
+  if (carried_ && carried_->from != carried_->to) {
+    rewrite.carried = carried_;
+    rewrite.changed = true;
+  }
   for (const auto& page_entry : pages_) {
     // Named, not bound: Clang 14 does not let a lambda capture structured bindings.
     const uint64_t index = page_entry.first;
@@ -99,6 +103,9 @@ std::vector<std::byte> materialize(Bytes original, const Rewrite& rewrite) {
   for (const Overwrite& overwrite : rewrite.overwrites)
     std::memcpy(image.data() + raw(overwrite.offset), overwrite.bytes.data(),
                 overwrite.bytes.size());
+  if (const auto& carried = rewrite.carried)
+    std::memcpy(image.data() + raw(carried->to), original.data() + raw(carried->from),
+                static_cast<size_t>(carried->size));
   return image;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
@@ -17,7 +18,13 @@ class ImagePatch {
   // it.
   ImagePatch(Bytes original, uint64_t size) : original_(original), size_(size) {}
 
-  // Writes beyond size() are this program's mistake, never input's.
+  // The end of the image is old content that is never looked at here. Called once, at first.
+  void carry(const Carried& carried) {
+    carried_ = carried;
+    size_ = raw(carried.to);
+  }
+
+  // Writes beyond the image's own part are this program's mistake, never input's.
   void write(uint64_t offset, Bytes bytes);
   // Zeroes the part of [offset, offset + length) that lies inside.
   void zero(uint64_t offset, uint64_t length);
@@ -45,7 +52,8 @@ class ImagePatch {
   std::vector<std::byte> load(uint64_t index) const;
 
   Bytes original_;
-  uint64_t size_;
+  uint64_t size_;  // without what is carried
+  std::optional<Carried> carried_;
   std::map<uint64_t, std::vector<std::byte>> pages_;
 };
 

@@ -18,7 +18,7 @@ Error cannot_map(int number) { return io_error("cannot map the new file", number
 
 }  // namespace
 
-ImageView::ImageView(const MappedFile& source, const Rewrite& rewrite)
+ImageView::ImageView(const MappedFile& source, const Rewrite& rewrite, Carried carried)
     : size_(static_cast<size_t>(rewrite.size)),
       page_(static_cast<size_t>(::sysconf(_SC_PAGESIZE))) {
   reserved_ = std::max((size_ + page_ - 1) / page_ * page_, page_);
@@ -27,8 +27,12 @@ ImageView::ImageView(const MappedFile& source, const Rewrite& rewrite)
   if (address == MAP_FAILED) throw cannot_map(errno);
   data_ = static_cast<std::byte*>(address);
   try {
-    map_over(source);
-    for (const Overwrite& overwrite : rewrite.overwrites) write(overwrite);
+    map_over(source, rewrite.patched_size());
+    for (const Overwrite& overwrite : rewrite.overwrites)
+      write(raw(overwrite.offset), Bytes(overwrite.bytes));
+    if (rewrite.carried && carried == Carried::kIncluded)
+      write(raw(rewrite.carried->to),
+            source.bytes().sub(raw(rewrite.carried->from), rewrite.carried->size, "appended data"));
   } catch (...) {
     ::munmap(data_, reserved_);
     throw;
@@ -39,21 +43,21 @@ ImageView::~ImageView() { ::munmap(data_, reserved_); }
 
 // The kernel fills the last page behind the file's end with zeros, as a longer file would have
 // them.
-void ImageView::map_over(const MappedFile& source) {
-  const size_t shared = std::min(size_, source.bytes().size());
+void ImageView::map_over(const MappedFile& source, uint64_t end) {
+  const size_t shared = std::min(static_cast<size_t>(end), source.bytes().size());
   if (shared == 0) return;
   if (::mmap(data_, shared, PROT_READ, MAP_PRIVATE | MAP_FIXED, source.descriptor(), 0) ==
       MAP_FAILED)
     throw cannot_map(errno);
 }
 
-void ImageView::write(const Overwrite& overwrite) {
-  if (overwrite.bytes.empty()) return;
-  const auto begin = static_cast<size_t>(raw(overwrite.offset));
+void ImageView::write(uint64_t offset, Bytes bytes) {
+  if (bytes.empty()) return;
+  const auto begin = static_cast<size_t>(offset);
   const size_t first = begin / page_ * page_;
-  const size_t length = begin + overwrite.bytes.size() - first;
+  const size_t length = begin + bytes.size() - first;
   if (::mprotect(data_ + first, length, PROT_READ | PROT_WRITE) != 0) throw cannot_map(errno);
-  std::memcpy(data_ + begin, overwrite.bytes.data(), overwrite.bytes.size());
+  std::memcpy(data_ + begin, bytes.data(), bytes.size());
 }
 
 }  // namespace elfwheel::elf

@@ -12,8 +12,12 @@ namespace elfwheel::elf {
 
 class ImageView {
  public:
-  // `source` is what `rewrite` was made of. Error kIo "cannot map the new file: ...".
-  ImageView(const MappedFile& source, const Rewrite& rewrite);
+  enum class Carried { kIncluded, kLeftOut };
+
+  // `source` is what `rewrite` was made of. Nothing of this project looks at what is carried: left
+  // out, something else is read there, and it costs nothing; included, it costs its size. Error kIo
+  // "cannot map the new file: ...".
+  ImageView(const MappedFile& source, const Rewrite& rewrite, Carried carried);
   ImageView(const ImageView&) = delete;
   ImageView& operator=(const ImageView&) = delete;
   ~ImageView();
@@ -21,8 +25,8 @@ class ImageView {
   Bytes bytes() const { return {data_, size_}; }
 
  private:
-  void map_over(const MappedFile& source);
-  void write(const Overwrite& overwrite);
+  void map_over(const MappedFile& source, uint64_t end);
+  void write(uint64_t offset, Bytes bytes);
 
   std::byte* data_ = nullptr;
   size_t size_ = 0;      // of the new file

@@ -62,6 +62,13 @@ void split_inside(const Old& old, Bytes bytes, size_t begin, Steps& steps) {
   flush(bytes.size());
 }
 
+Old read_old(int file, uint64_t offset, size_t size) {
+  Old old{offset, std::vector<std::byte>(size)};
+  if (read_at(file, offset, old.bytes.data(), size) != size)
+    throw Error(ErrorCode::kTruncated, "the file became shorter while it was edited");
+  return old;
+}
+
 Steps plan_steps(const Rewrite& rewrite, uint64_t old_size, uint64_t headers_end, int file) {
   Steps steps;
   for (const Overwrite& overwrite : rewrite.overwrites) {
@@ -73,14 +80,16 @@ Steps plan_steps(const Rewrite& rewrite, uint64_t old_size, uint64_t headers_end
       steps.behind.push_back(
           {offset + inside, Bytes(bytes.data() + inside, bytes.size() - inside)});
     if (inside == 0) continue;
-    Old old{offset, std::vector<std::byte>(inside)};
-    if (read_at(file, offset, old.bytes.data(), inside) != inside)
-      throw Error(ErrorCode::kTruncated, "the file became shorter while it was edited");
+    Old old = read_old(file, offset, inside);
     const uint64_t headers = offset < headers_end ? headers_end - offset : 0;
     split_inside(old, Bytes(bytes.data(), inside),
                  static_cast<size_t>(std::min<uint64_t>(inside, headers)), steps);
     steps.undo.push_back(std::move(old));
   }
+  // What is carried towards the beginning arrives over the end of what it follows.
+  if (const auto& carried = rewrite.carried; carried && carried->to < carried->from)
+    steps.undo.push_back(read_old(file, raw(carried->to),
+                                  static_cast<size_t>(raw(carried->from) - raw(carried->to))));
   return steps;
 }
 
@@ -121,8 +130,12 @@ class KeptPrivileges {
 };
 
 // As good as it goes: the error that led here is the one to report.
-void undo(int file, uint64_t old_size, const Steps& steps) noexcept {
+void undo(int file, uint64_t old_size, const Steps& steps, const Carried& carried,
+          uint64_t moved) noexcept {
   try {
+    const uint64_t skipped = carried.to > carried.from ? carried.size - moved : 0;
+    uint64_t moved_back = 0;
+    move_range(file, raw(carried.to) + skipped, raw(carried.from) + skipped, moved, moved_back);
     for (const Old& old : steps.undo) write_at(file, old.offset, Bytes(old.bytes));
     resize(file, old_size);
     flush(file);
@@ -143,18 +156,21 @@ void keep(const KeptPrivileges& privileges) {
 void write_in_place(uint64_t old_size, uint64_t headers_end, const Rewrite& rewrite, int file) {
   const Steps steps = plan_steps(rewrite, old_size, headers_end, file);
   const KeptPrivileges privileges(file);
+  const Carried carried = rewrite.carried.value_or(Carried{});
+  uint64_t moved = 0;
   try {
     write_pieces(file, steps.behind);
     if (rewrite.size > old_size) resize(file, rewrite.size);  // may end in zeros
     flush(file);
     // Beyond this point a crash may leave a file that is neither the old nor the new one.
+    move_range(file, raw(carried.from), raw(carried.to), carried.size, moved);
     write_pieces(file, steps.content);
     write_pieces(file, steps.erasures);
     keep(privileges);
     flush(file);
     if (rewrite.size < old_size) resize(file, rewrite.size);
   } catch (const Error&) {
-    undo(file, old_size, steps);
+    undo(file, old_size, steps, carried, moved);
     privileges.restore();
     throw;
   }
@@ -164,9 +180,12 @@ void write_in_place(uint64_t old_size, uint64_t headers_end, const Rewrite& rewr
 void write_over(const MappedFile& source, const Rewrite& rewrite, int file) {
   const KeptPrivileges privileges(file);
   resize(file, 0);  // holes of the source must not show what was here
-  copy_data(source.descriptor(), file, std::min<uint64_t>(source.bytes().size(), rewrite.size));
+  copy_data(source.descriptor(), file,
+            std::min<uint64_t>(source.bytes().size(), rewrite.patched_size()));
   for (const Overwrite& overwrite : rewrite.overwrites)
     write_at(file, raw(overwrite.offset), Bytes(overwrite.bytes));
+  if (const auto& carried = rewrite.carried)
+    copy_range(source.descriptor(), raw(carried->from), file, raw(carried->to), carried->size);
   resize(file, rewrite.size);
   keep(privileges);
   flush(file);

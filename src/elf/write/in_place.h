@@ -14,7 +14,8 @@ namespace elfwheel::elf {
 // What lies behind the old end is written and flushed first: until then the file reads as before.
 // Then, in ascending order, the places that change inside the old part: the ELF header and the
 // program headers switch to the new segments, the dynamic section to the new tables; what they left
-// behind is zeroed after that. Flushed again; cut last, when the file gets shorter. From the first
+// behind is zeroed after that. What is carried (an archive behind the ELF file) moves before all of
+// these. Flushed again; cut last, when the file gets shorter. From the first
 // to the last of those few writes (when a file is edited for the first time: of those before the
 // zeroing) a crash may leave a file that is neither the old nor the new one. An error (a full disk)
 // puts the old bytes back.

@@ -67,8 +67,7 @@ class LayoutPlanner {
     address_end_ = ends_.address_end;
     page_ = ends_.page;
     free_old_places(dynamic_moves);
-    // Beyond this point nothing of the old file is kept from start_ on but what the tails carry
-    // over.
+    // Beyond this point nothing of the old file is kept from start_ on but what is carried.
     const bool table_moves = make_room(1U + (dynamic_moves ? 1U : 0U) + (stack_segment_ ? 1U : 0U) +
                                        (adds_note ? 1U : 0U));
     if (adds_note)
@@ -78,7 +77,7 @@ class LayoutPlanner {
     place_strings(table_moves);
     if (adds_note) add_note_headers();
     place_section_table();
-    place_tails();
+    place_carried();
     build_segments();
     return layout_;
   }
@@ -165,7 +164,7 @@ class LayoutPlanner {
   // Behind the new segments, where the table has to grow or to make room.
   void place_section_table() {
     const bool grows = layout_.section_count != header_.e_shnum;
-    if (ends_.sections_follow) return;  // place_tails sees to it
+    if (ends_.sections_follow) return;  // place_carried sees to it
     if (section_table_size() == 0) return;
     if (!grows && !sections_make_room_ && !ends_.sections_behind) return;
     layout_.freed.emplace_back(raw(header_.e_shoff), section_table_size());
@@ -359,7 +358,7 @@ class LayoutPlanner {
     return 0;
   }
 
-  void place_tails() {
+  void place_carried() {
     if (ends_.payload_size == 0) return;
     uint64_t at = layout_.file_size;
     if (ends_.sections_follow) {
@@ -367,7 +366,7 @@ class LayoutPlanner {
       layout_.shoff = FileOffset{at};
       at += layout_.section_count * header_.e_shentsize;
     }
-    layout_.tails.push_back({FileOffset{ends_.payload_offset}, FileOffset{at}, ends_.payload_size});
+    layout_.carried = {FileOffset{ends_.payload_offset}, FileOffset{at}, ends_.payload_size};
     layout_.file_size = add(at, ends_.payload_size);
   }
 

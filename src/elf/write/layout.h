@@ -46,14 +46,8 @@ struct Layout {
   uint64_t section_count = 0;
   std::optional<NewSection> new_section;
   std::optional<size_t> gone_section;  // becomes SHT_NULL
-  // What follows the last segment (the section header table, appended data that is not ELF) and
-  // goes behind the new one: old and new offset.
-  struct Tail {
-    FileOffset from{};
-    FileOffset to{};
-    uint64_t size = 0;
-  };
-  std::vector<Tail> tails;
+  // What is no part of the ELF file and goes behind all of it.
+  std::optional<Carried> carried;
   // Old places that nothing uses any more: offset, size. Zeroed, so that no old string stays
   // readable and an archive packs them away.
   std::vector<std::pair<uint64_t, uint64_t>> freed;

@@ -176,6 +176,13 @@ bool holds_only_chunks(const ElfFile& file, const Segment& segment, uint64_t beg
   return at <= end && all_zero(file.bytes().sub(at, end - at, "segment"));
 }
 
+// What a linker has protected, it has placed.
+bool is_relro(const ElfFile& file, const Segment& segment) {
+  const Segment* const relro = file.find_segment(PT_GNU_RELRO);
+  return relro != nullptr && raw(relro->p_vaddr) <= raw(segment.p_vaddr) &&
+         raw(segment.p_vaddr) < raw(relro->p_vaddr) + relro->p_memsz;
+}
+
 }  // namespace
 
 std::vector<Chunk> find_movable_chunks(const ElfFile& file, const std::vector<Section>& sections) {
@@ -201,11 +208,12 @@ OwnSegments find_own_segments(const ElfFile& file, const std::vector<Chunk>& chu
                           chunks))
       own.strings = loads[next++];
   }
-  if (loads.size() > next + 1) {
+  // The two are always laid out together.
+  if (own.strings && loads.size() > next + 1) {
     const Segment& segment = file.segments()[loads[next]];
     const uint64_t size = file.dynamic_capacity() * dynamic_entry_size(file.header());
     if (segment.p_flags == (PF_R | PF_W) && segment.p_vaddr == file.dynamic_address() &&
-        segment.p_filesz == size && segment.p_memsz == size)
+        segment.p_filesz == size && segment.p_memsz == size && !is_relro(file, segment))
       own.dynamic = loads[next];
   }
   return own;

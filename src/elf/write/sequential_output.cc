@@ -54,8 +54,9 @@ std::optional<Descriptor> open_sequential_output(const std::string& path) {
 void write_sequentially(const MappedFile& source, const Rewrite& rewrite, int output) {
   std::vector<std::byte> buffer(kBuffer);
   auto next = rewrite.overwrites.begin();
-  for (uint64_t begin = 0; begin < rewrite.size;) {
-    const auto length = static_cast<size_t>(std::min<uint64_t>(rewrite.size - begin, kBuffer));
+  const uint64_t patched = rewrite.patched_size();
+  for (uint64_t begin = 0; begin < patched;) {
+    const auto length = static_cast<size_t>(std::min<uint64_t>(patched - begin, kBuffer));
     const uint64_t end = begin + length;
     const size_t old = read_at(source.descriptor(), begin, buffer.data(), length);
     std::fill(buffer.begin() + static_cast<ptrdiff_t>(old), buffer.end(), std::byte{0});
@@ -73,6 +74,16 @@ void write_sequentially(const MappedFile& source, const Rewrite& rewrite, int ou
     }
     write_next(output, Bytes(buffer.data(), length));
     begin = end;
+  }
+  if (!rewrite.carried) return;
+  for (uint64_t done = 0; done < rewrite.carried->size;) {
+    const auto length =
+        static_cast<size_t>(std::min<uint64_t>(rewrite.carried->size - done, kBuffer));
+    if (read_at(source.descriptor(), raw(rewrite.carried->from) + done, buffer.data(), length) !=
+        length)
+      throw Error(ErrorCode::kTruncated, "the file became shorter while it was edited");
+    write_next(output, Bytes(buffer.data(), length));
+    done += length;
   }
 }
 

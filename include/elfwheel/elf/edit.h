@@ -131,8 +131,8 @@ struct EditOptions {
 
 struct EditOutcome {
   bool changed = false;  // the content of the output differs from the input's
-  // The output's directory takes no new file, so that it was written in place without being asked
-  // to.
+  // The output could not be replaced (its directory takes no new file, it belongs to somebody else,
+  // it is a mount point), so that it was written in place without being asked to.
   bool fell_back_in_place = false;
 };
 
@@ -140,8 +140,8 @@ struct EditOutcome {
 // (check_rewrite, second opinion), written under a temporary name beside `output`, flushed and
 // renamed over it; mode, owner and extended attributes of an existing output stay, and a symlink
 // stays one. An output that is no regular file (/dev/stdout) is written to. Where input and output
-// are one file and there is nothing to change, it is not touched.
-// Errors as above, and kNotFound, kIo.
+// are one file and there is nothing to change, it is not touched. Where the output cannot be
+// replaced but can be written to, it is edited in place. Errors as above, and kNotFound, kIo.
 EditOutcome edit_file(const std::string& input, const std::string& output, const Edits& edits,
                       const EditOptions& options = {});
 

@@ -1,6 +1,5 @@
 #include "elf/write/cache_note.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "elf/read/raw.h"

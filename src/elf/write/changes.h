@@ -15,6 +15,8 @@
 
 namespace elfwheel::elf {
 
+inline constexpr uint64_t kSmallestPage = 0x1000;  // of any kernel
+
 // One reference into the dynamic string table that this program may change: a dynamic entry's
 // value, a version need's vn_file, the version definition that names the library itself, or the
 // name of a symbol that is renamed.

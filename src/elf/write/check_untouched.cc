@@ -55,15 +55,10 @@ void check_table(const PlannedEdit& edit, uint64_t address_tag, uint64_t size_ta
 
 void check_untouched(const PlannedEdit& edit) {
   check_code(edit);
-  if (edit.changes.new_index.empty()) {
-    check_table(edit, DT_RELA, DT_RELASZ);
-    check_table(edit, DT_REL, DT_RELSZ);
-    check_table(edit, DT_JMPREL, DT_PLTRELSZ);
+  for (const auto& [table, size] : kSizedTables) {
+    const bool names_symbols = table == DT_RELA || table == DT_REL || table == DT_JMPREL;
+    if (!names_symbols || edit.changes.new_index.empty()) check_table(edit, table, size);
   }
-  check_table(edit, DT_RELR, DT_RELRSZ);
-  check_table(edit, DT_INIT_ARRAY, DT_INIT_ARRAYSZ);
-  check_table(edit, DT_FINI_ARRAY, DT_FINI_ARRAYSZ);
-  check_table(edit, DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ);
 }
 
 }  // namespace elfwheel::elf

@@ -12,7 +12,6 @@
 namespace elfwheel::elf {
 namespace {
 
-constexpr uint64_t kSmallestPage = 0x1000;
 // The largest page that a kernel has for programs (sparc64's and aarch64's huge pages are data's).
 constexpr uint64_t kLargestPage = uint64_t{1} << 30;
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 #include "elf/read/parse_headers.h"
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
@@ -71,13 +69,7 @@ void check_strings_alone(const FileFacts& facts) {
   for (const Chunk& chunk : facts.chunks) check(raw(chunk.address), chunk.size, "another table");
   check(raw(file.dynamic_address()), file.dynamic_capacity() * dynamic_entry_size(file.header()),
         "the dynamic section");
-  constexpr std::pair<uint64_t, uint64_t> kTables[] = {{DT_RELA, DT_RELASZ},
-                                                       {DT_REL, DT_RELSZ},
-                                                       {DT_JMPREL, DT_PLTRELSZ},
-                                                       {DT_RELR, DT_RELRSZ},
-                                                       {DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
-                                                       {DT_FINI_ARRAY, DT_FINI_ARRAYSZ}};
-  for (const auto& [table, table_size] : kTables)
+  for (const auto& [table, table_size] : kSizedTables)
     if (const auto at = file.find_dynamic(table))
       check(*at, file.find_dynamic(table_size).value_or(0), dyn_tag_name(table));
   // Section headers may lie; those count that agree with the segments.

@@ -1,6 +1,8 @@
 // What the steps of an edit ask of a file more than once, read once.
 #pragma once
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "elf/write/movable.h"
@@ -20,6 +22,16 @@ struct FileFacts {
   std::vector<Chunk> chunks;
   OwnSegments own;
 };
+
+// Dynamic entries that lead to a table, with those that say how many bytes it has.
+inline constexpr std::pair<uint64_t, uint64_t> kSizedTables[] = {
+    {DT_RELA, DT_RELASZ},
+    {DT_REL, DT_RELSZ},
+    {DT_JMPREL, DT_PLTRELSZ},
+    {DT_RELR, DT_RELRSZ},
+    {DT_INIT_ARRAY, DT_INIT_ARRAYSZ},
+    {DT_FINI_ARRAY, DT_FINI_ARRAYSZ},
+    {DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ}};
 
 // Errors: kTruncated, kCorrupt for tables that cannot be read.
 FileFacts read_facts(const ElfFile& file);

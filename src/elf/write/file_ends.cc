@@ -7,12 +7,11 @@
 #include "base/checked_math.h"
 #include "elf/read/parse_headers.h"
 #include "elf/read/relocations.h"
+#include "elf/write/changes.h"
 #include "elfwheel/base/error.h"
 
 namespace elfwheel::elf {
 namespace {
-
-constexpr uint64_t kSmallestPage = 0x1000;
 
 // eu-elflint takes the size of a relocation's symbol for the size of what the relocation writes,
 // and complains of a read-only segment within that distance. A gap in the address space costs
@@ -29,15 +28,8 @@ uint64_t relocated_end(const FileFacts& facts, uint64_t address_end) {
   return end;
 }
 
-// 0 without a table; programs that drop it may leave e_shnum as it was.
-uint64_t sections_end(const Header& header) {
-  return header.e_shnum == 0 || raw(header.e_shoff) == 0
-             ? 0
-             : raw(header.e_shoff) + header.e_shnum * header.e_shentsize;
-}
-
 bool is_behind_own_segments(const FileFacts& facts, uint64_t table) {
-  if (sections_end(facts.file.header()) == 0 || !facts.own.strings) return false;
+  if (section_table_size(facts.file.header()) == 0 || !facts.own.strings) return false;
   const std::vector<Segment>& segments = facts.file.segments();
   for (size_t i = 0; i < segments.size(); ++i)
     if (facts.own.has(i) && table < raw(segments[i].p_offset) + segments[i].p_filesz) return false;
@@ -56,6 +48,10 @@ uint64_t align_up(uint64_t value, uint64_t alignment) {
   const auto result = checked_align_up(value, alignment);
   if (!result) throw Error(ErrorCode::kCorrupt, "an address or offset exceeds 64 bits");
   return *result;
+}
+
+uint64_t section_table_size(const Header& header) {
+  return raw(header.e_shoff) == 0 ? 0 : header.e_shnum * header.e_shentsize;
 }
 
 bool in_own_segment(const FileFacts& facts, uint64_t offset, uint64_t size) {
@@ -100,12 +96,12 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   ends.address_end = std::max(ends.address_end, relocated_end(facts, ends.address_end));
 
   const uint64_t before_sections = other_end;
-  note(raw(header.e_shoff),
-       sections_end(header) - std::min(raw(header.e_shoff), sections_end(header)));
+  const uint64_t sections_size = section_table_size(header);
+  note(raw(header.e_shoff), sections_size);
   ends.payload_offset = whole_end;
   ends.payload_size = size - whole_end;
-  ends.sections_follow =
-      ends.payload_size != 0 && header.e_shnum != 0 && sections_end(header) == whole_end;
+  ends.sections_follow = ends.payload_size != 0 && sections_size != 0 &&
+                         raw(header.e_shoff) + sections_size == whole_end;
   ends.sections_behind = is_behind_own_segments(facts, raw(header.e_shoff));
   const bool without_table = ends.sections_follow || ends.sections_behind;
   ends.start = align_up(without_table ? before_sections : other_end, kSegmentAlignment);

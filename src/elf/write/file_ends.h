@@ -29,6 +29,10 @@ struct FileEnds {
 // The file without our own segments. `page_size`: Edits::page_size. Errors: kCorrupt.
 FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size);
 
+// Bytes of the section header table; 0 without one (programs that drop it may leave e_shnum as it
+// was).
+uint64_t section_table_size(const Header& header);
+
 // True for bytes of a segment that an earlier edit added.
 bool in_own_segment(const FileFacts& facts, uint64_t offset, uint64_t size);
 

@@ -156,18 +156,13 @@ class LayoutPlanner {
     if (section.index == header_.e_shnum) ++layout_.section_count;
   }
 
-  // 0 without a table; programs that drop it may leave e_shnum as it was.
-  uint64_t section_table_size() const {
-    return sections_.empty() ? 0 : header_.e_shnum * header_.e_shentsize;
-  }
-
   // Behind the new segments, where the table has to grow or to make room.
   void place_section_table() {
     const bool grows = layout_.section_count != header_.e_shnum;
     if (ends_.sections_follow) return;  // place_carried sees to it
-    if (section_table_size() == 0) return;
+    if (section_table_size(header_) == 0) return;
     if (!grows && !sections_make_room_ && !ends_.sections_behind) return;
-    layout_.freed.emplace_back(raw(header_.e_shoff), section_table_size());
+    layout_.freed.emplace_back(raw(header_.e_shoff), section_table_size(header_));
     layout_.shoff = FileOffset{align_up(layout_.file_size, 8)};
     layout_.file_size = add(raw(layout_.shoff), layout_.section_count * header_.e_shentsize);
   }
@@ -205,9 +200,9 @@ class LayoutPlanner {
     const uint64_t room_end = table + table_size(count_);
     const bool table_moves = in_own || (room_end > room_begin && !has_room(room_begin, room_end));
     // Go's linker puts the section header table behind the program header table.
-    sections_make_room_ =
-        !table_moves && section_table_size() != 0 &&
-        overlaps(raw(header_.e_shoff), section_table_size(), room_begin, room_end - room_begin);
+    sections_make_room_ = !table_moves && section_table_size(header_) != 0 &&
+                          overlaps(raw(header_.e_shoff), section_table_size(header_), room_begin,
+                                   room_end - room_begin);
     for (size_t i = 0; i < chunks_.size(); ++i) {
       const Chunk& chunk = chunks_[i];
       const CacheNote* const note = changes_.cache_note ? &*changes_.cache_note : nullptr;
@@ -258,7 +253,7 @@ class LayoutPlanner {
       const auto holds = [&](uint64_t at, uint64_t length) {
         return at <= offset && offset + size <= at + length;
       };
-      return holds(raw(header_.e_shoff), section_table_size()) ||
+      return holds(raw(header_.e_shoff), section_table_size(header_)) ||
              std::any_of(chunks_.begin(), chunks_.end(),
                          [&](const Chunk& c) { return holds(raw(c.offset), c.size); }) ||
              std::any_of(layout_.freed.begin(), layout_.freed.end(),

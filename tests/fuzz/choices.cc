@@ -106,10 +106,15 @@ bool feeds_itself(const Edits& edits) {
     wanted.insert(from);
     made.insert(to);
   }
-  // Removed first and added again: the same list.
-  for (const std::string& name : edits.remove_needed)
+  for (const std::string& name : edits.remove_needed) {
+    // Removed first and added again, it stands before the others: that is how names are moved, and
+    // two of them change places.
+    if (edits.add_needed.size() > 1 &&
+        std::find(edits.add_needed.begin(), edits.add_needed.end(), name) != edits.add_needed.end())
+      return true;
     for (const auto& [from, to] : edits.replace_needed)
       if (name == to) return true;
+  }
   for (const auto& [from, to] : edits.rename_symbols) {
     wanted.insert(from);
     made.insert(to);

@@ -90,8 +90,10 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   if (!is_power_of_two(ends.page))
     throw Error(ErrorCode::kCorrupt,
                 fmt::format("PT_LOAD alignment {:#x} is no power of two", ends.page));
+  // One that the file does not hold whole says nothing of where the file ends.
   for (const Section& section : facts.sections)
-    if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL)
+    if (section.sh_type != SHT_NOBITS && section.sh_type != SHT_NULL &&
+        file.bytes().contains(raw(section.sh_offset), section.sh_size))
       note(raw(section.sh_offset), section.sh_size);
   ends.address_end = std::max(ends.address_end, relocated_end(facts, ends.address_end));
 

@@ -215,6 +215,23 @@ TEST(Segments, MustNotLieOverOneAnother) {
   EXPECT_THROW(elf::edit_in_memory(image, edits), Error);
 }
 
+// Behind which nothing could be placed but at the file's end, time and again.
+TEST(SectionBeyondTheFile, DoesNotMakeItGrow) {
+  Image image = read_file(fixture("plain").path);
+  const ElfFile file = ElfFile::parse(image);
+  for (size_t i = 0; i < file.sections().size(); ++i)
+    if (file.sections()[i].name == ".comment")
+      write_field(image, {raw(file.header().e_shoff) + i * 64 + 32, 8}, uint64_t{1} << 40);
+  std::vector<size_t> sizes;
+  for (const size_t length : {500u, 600u, 500u, 600u}) {
+    elf::Edits edits;
+    edits.rpath = std::string(length, 'r');
+    image = elf::edit_in_memory(image, edits);
+    sizes.push_back(image.size());
+  }
+  EXPECT_EQ(sizes[1], sizes[3]);
+}
+
 // glibc follows vn_next and vd_next, and never asks how many there are.
 TEST(NumberOfVersions, DoesNotDecideWhatIsKept) {
   for (const char* name : {"plain", "no_sections", "versions"})

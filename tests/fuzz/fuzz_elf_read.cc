@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "elf/read/relocations.h"
+#include "elfwheel/elf/relocations.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/libc.h"

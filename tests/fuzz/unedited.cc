@@ -4,7 +4,7 @@
 #include <optional>
 #include <set>
 
-#include "elf/read/relocations.h"
+#include "elfwheel/elf/relocations.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/notes.h"
 #include "elfwheel/elf/symbols.h"

@@ -1,4 +1,4 @@
-#include "elf/read/relocations.h"
+#include "elfwheel/elf/relocations.h"
 
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
@@ -20,9 +20,11 @@ void append_table(const ElfFile& file, uint64_t table_tag, uint64_t size_tag, bo
     // r_info: the symbol stands above bit 32 in the 64-bit form, above bit 8 in the 32-bit one.
     const uint64_t info = bytes.read<typename E::Addr>(at + kWord, name);
     const uint64_t symbol = E::kIs64 ? info >> 32 : info >> 8;
+    const uint64_t type = E::kIs64 ? info & 0xffffffff : info & 0xff;
     if (symbol == 0) continue;
     const uint64_t offset = bytes.read<typename E::Addr>(at, name);
-    relocations.push_back({Vaddr{offset}, static_cast<uint32_t>(symbol)});
+    relocations.push_back(
+        {Vaddr{offset}, static_cast<uint32_t>(symbol), static_cast<uint32_t>(type)});
   }
 }
 

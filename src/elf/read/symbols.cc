@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "elf/read/raw.h"
-#include "elf/read/relocations.h"
 #include "elf/read/table_at.h"
+#include "elfwheel/elf/relocations.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -118,6 +118,15 @@ std::vector<DynamicSymbol> read_dynamic_symbols(const ElfFile& file) {
 
 uint64_t count_dynamic_symbols(const ElfFile& file) {
   return dispatch_on(file, [&](auto kind) { return count_symbols<decltype(kind)>(file); });
+}
+
+uint64_t first_hashed_symbol(const ElfFile& file) {
+  if (const auto hash = file.find_dynamic(DT_GNU_HASH))
+    return dispatch_on(file, [&](auto kind) -> uint64_t {
+      using Word = typename decltype(kind)::Word;
+      return bytes_from(file, Vaddr{*hash}, "DT_GNU_HASH").template read<Word>(4, "DT_GNU_HASH");
+    });
+  return file.find_dynamic(DT_HASH) ? 1 : count_dynamic_symbols(file);
 }
 
 }  // namespace elfwheel::elf

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "elf/read/parse_headers.h"
-#include "elf/read/relocations.h"
+#include "elfwheel/elf/relocations.h"
 #include "elf/write/planned_edit.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/notes.h"

@@ -6,7 +6,7 @@
 
 #include "base/checked_math.h"
 #include "elf/read/parse_headers.h"
-#include "elf/read/relocations.h"
+#include "elfwheel/elf/relocations.h"
 #include "elf/write/changes.h"
 #include "elfwheel/base/error.h"
 

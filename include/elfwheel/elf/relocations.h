@@ -10,6 +10,7 @@ namespace elfwheel::elf {
 struct Relocation {
   Vaddr offset{};       // what it writes to
   uint32_t symbol = 0;  // index into the dynamic symbol table; never 0 here
+  uint32_t type = 0;    // by the machine's psABI
   friend bool operator==(const Relocation&, const Relocation&) = default;
 };
 

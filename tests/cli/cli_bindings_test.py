@@ -306,3 +306,12 @@ def test_other_machines_as_their_loaders_bind(triplet, emulator, tmp_path):
              os.path.basename(row["to"])) for row in rows
             if row["to"] and not os.path.basename(row["from"]).startswith("ld")}
     assert ours == {row for row in real if not row[0].startswith(("ld", "linux-vdso"))}
+
+
+@pytest.mark.parametrize("size", [0, 63, 1000, 5000])
+def test_a_file_cut_short_is_refused_in_one_line(size, compile_c, tmp_path):
+    library = Machine(compile_c, tmp_path).library("one", DEFINE)
+    library.write_bytes(library.read_bytes()[:size])
+    done = run(elfwheel(), "bindings", library, expect=2)
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"elfwheel: {library}: ") and done.stderr.count("\n") == 1

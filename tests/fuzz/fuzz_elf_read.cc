@@ -64,6 +64,7 @@ void read_tables(const elf::ElfFile& file) {
     }
   });
   attempt([&] { total += elf::count_dynamic_symbols(file); });
+  attempt([&] { total += elf::first_hashed_symbol(file); });
   attempt([&] {
     for (const elf::DynamicSymbol& symbol : elf::read_dynamic_symbols(file)) use(symbol.name);
   });

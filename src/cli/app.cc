@@ -36,7 +36,7 @@ class Registry {
  public:
   Registry() {
     add("Wheels", make_show(), make_repair(), make_verify());
-    add("Look into ELF files", make_inspect(), make_lddtree(), make_bindings());
+    add("Look into ELF files", make_inspect(), make_lddtree(), make_symbols(), make_bindings());
     add("Print one fact of ELF files", make_prints());
     add(kEdit, make_rpath_edits());
     add(kEdit, make_edits());

@@ -26,6 +26,7 @@ class Command {
 
 std::unique_ptr<Command> make_inspect();
 std::unique_ptr<Command> make_lddtree();
+std::unique_ptr<Command> make_symbols();
 std::unique_ptr<Command> make_bindings();
 std::unique_ptr<Command> make_show();
 std::unique_ptr<Command> make_repair();

@@ -8,7 +8,7 @@ import pytest
 from support.checkout import elfwheel, environment, run
 
 LIBRARY_COMMANDS = [
-    "inspect", "lddtree",
+    "inspect", "lddtree", "symbols",
     "print-rpath", "print-needed", "print-soname", "print-interpreter", "print-execstack",
     "print-os-abi",
     "set-rpath", "add-rpath", "remove-rpath", "shrink-rpath",
@@ -55,6 +55,7 @@ def test_help_shows_defaults():
     (["set-rpath", "x"], "FILE is required; see elfwheel set-rpath --help"),
     (["lddtree", "--depth", "/bin/true"], "The following argument was not expected: --depth; "
                                           "see elfwheel lddtree --help"),
+    (["symbols"], "FILE is required; see elfwheel symbols --help"),
     (["verify"], "WHEEL|DIR is required; see elfwheel verify --help"),
     (["repair", "-q", "-v", "x.whl"], "--verbose excludes --quiet; see elfwheel repair --help"),
     (["lddtree", "--sysroot", "/nowhere", "x"], "--sysroot: Directory does not exist: /nowhere; "

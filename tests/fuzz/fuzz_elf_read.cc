@@ -8,6 +8,8 @@
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/libc.h"
 #include "elfwheel/elf/notes.h"
+#include "elfwheel/elf/symbol_class.h"
+#include "elfwheel/elf/symbol_versions.h"
 #include "elfwheel/elf/symbols.h"
 #include "fuzz/bounded_memory.h"
 
@@ -67,6 +69,15 @@ void read_tables(const elf::ElfFile& file) {
   attempt([&] { total += elf::first_hashed_symbol(file); });
   attempt([&] {
     for (const elf::DynamicSymbol& symbol : elf::read_dynamic_symbols(file)) use(symbol.name);
+  });
+  attempt([&] {
+    const elf::SymbolPlaces places(file);
+    const elf::SymbolVersions versions(file);
+    for (const elf::DynamicSymbol& symbol : elf::read_dynamic_symbols(file)) {
+      use(versions.find(symbol).name);
+      total += static_cast<unsigned char>(elf::nm_letter(symbol, places.find(symbol)));
+      total += places.address(symbol);
+    }
   });
   attempt([&] {
     for (const elf::VersionNeed& need : elf::read_version_needs(file)) {

@@ -44,6 +44,7 @@ enum SectionFlag : uint64_t { SHF_WRITE = 1, SHF_ALLOC = 2, SHF_EXECINSTR = 4 };
 inline constexpr uint16_t SHN_UNDEF = 0;
 inline constexpr uint16_t SHN_LORESERVE = 0xff00;
 inline constexpr uint16_t SHN_ABS = 0xfff1;
+inline constexpr uint16_t SHN_COMMON = 0xfff2;
 inline constexpr uint16_t SHN_XINDEX = 0xffff;
 inline constexpr uint16_t PN_XNUM = 0xffff;
 
@@ -90,5 +91,9 @@ std::string machine_name(uint16_t machine);
 std::string os_abi_name(uint8_t os_abi);
 // ET_DYN etc. in words.
 std::string file_type_name(uint16_t type);
+// What readelf --dyn-syms calls them: "FUNC", "WEAK", "HIDDEN"; a number if unknown.
+std::string symbol_type_name(uint8_t type);
+std::string symbol_binding_name(uint8_t binding);
+std::string symbol_visibility_name(uint8_t visibility);
 
 }  // namespace elfwheel::elf

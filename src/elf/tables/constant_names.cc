@@ -97,4 +97,57 @@ std::string file_type_name(uint16_t type) {
   }
 }
 
+std::string symbol_type_name(uint8_t type) {
+  switch (type) {
+    case STT_NOTYPE:
+      return "NOTYPE";
+    case STT_OBJECT:
+      return "OBJECT";
+    case STT_FUNC:
+      return "FUNC";
+    case STT_SECTION:
+      return "SECTION";
+    case STT_FILE:
+      return "FILE";
+    case STT_COMMON:
+      return "COMMON";
+    case STT_TLS:
+      return "TLS";
+    case STT_GNU_IFUNC:
+      return "IFUNC";
+    default:
+      return fmt::format("{}", type);
+  }
+}
+
+std::string symbol_binding_name(uint8_t binding) {
+  switch (binding) {
+    case STB_LOCAL:
+      return "LOCAL";
+    case STB_GLOBAL:
+      return "GLOBAL";
+    case STB_WEAK:
+      return "WEAK";
+    case STB_GNU_UNIQUE:
+      return "UNIQUE";
+    default:
+      return fmt::format("{}", binding);
+  }
+}
+
+std::string symbol_visibility_name(uint8_t visibility) {
+  switch (visibility) {
+    case STV_DEFAULT:
+      return "DEFAULT";
+    case STV_INTERNAL:
+      return "INTERNAL";
+    case STV_HIDDEN:
+      return "HIDDEN";
+    case STV_PROTECTED:
+      return "PROTECTED";
+    default:
+      return fmt::format("{}", visibility);
+  }
+}
+
 }  // namespace elfwheel::elf

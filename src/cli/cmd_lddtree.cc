@@ -23,7 +23,7 @@ class Lddtree : public Command {
     loader_.add_to(*command);
     command->footer(
         "Nothing is executed: files of other architectures are answered, too.\n"
-        "dot and mermaid draw one picture of all files.\n"
+        "dot and mermaid draw one picture of all files; html is one page that needs no network.\n"
         "System libraries are those that the cache or a default directory gave from below /lib or\n"
         "/usr/lib (lib32, lib64, libx32), and the loader itself. --skip-system keeps one of them\n"
         "where the way to another library, or to a missing one, leads through it.\n"
@@ -44,7 +44,9 @@ class Lddtree : public Command {
     environment_ = loader_.environment();
     filter_.depth = depth_;
     if (format_ == "json") return print_json(console);
-    if (format_ == "dot" || format_ == "mermaid") return print_picture(console);
+    if (format_ == "dot") return print_together(console, report::render_dot);
+    if (format_ == "mermaid") return print_together(console, report::render_mermaid);
+    if (format_ == "html") return print_together(console, report::render_html);
     return print_text(console);
   }
 
@@ -53,9 +55,10 @@ class Lddtree : public Command {
     CLI::Option* const format =
         command
             .add_option("--format", format_,
-                        "tree, flat (a list, as ldd has it), json, dot or mermaid")
+                        "tree, flat (a list, as ldd has it), json, dot, mermaid or html")
             ->type_name("FORM")
-            ->check(CLI::IsMember({"tree", "flat", "json", "dot", "mermaid"}).description(""));
+            ->check(
+                CLI::IsMember({"tree", "flat", "json", "dot", "mermaid", "html"}).description(""));
     command.add_flag("--json", json_, "The same as --format json")->excludes(format);
     CLI::Option* const explain =
         command.add_flag("--explain", explain_, "Show every place that was tried for every name");
@@ -110,16 +113,16 @@ class Lddtree : public Command {
     });
   }
 
-  ExitStatus print_picture(Console& console) {
+  using Render = std::string(const std::vector<loader::LinkMap>&, const loader::LinkFilter&);
+
+  ExitStatus print_together(Console& console, Render render) {
     std::vector<loader::LinkMap> maps;
     const ExitStatus status = console.for_each(files_, [&](const std::string& file) {
       maps.push_back(resolve(file));
       tell_warnings(console, file, maps.back());
       return answer(maps.back());
     });
-    if (maps.empty()) return status;
-    console.print(format_ == "dot" ? report::render_dot(maps, filter_)
-                                   : report::render_mermaid(maps, filter_));
+    if (!maps.empty()) console.print(render(maps, filter_));
     return status;
   }
 

@@ -1,4 +1,4 @@
-"""Views of `elfwheel lddtree`: flat against ldd, dot and mermaid read back, --why against an
+"""Views of `elfwheel lddtree`: flat against ldd, dot, mermaid and html read back, --why against an
 enumeration in Python, --depth, --skip-system, --cpu, --libc."""
 
 import html
@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import subprocess
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -388,7 +389,132 @@ def test_a_picture_is_drawn_of_the_files_that_can_be_read(tmp_path):
 
 
 def test_warnings_go_to_standard_error(tmp_path):
-    for form in ("flat", "dot", "mermaid"):
+    for form in ("flat", "dot", "mermaid", "html"):
         done = run(elfwheel(), "lddtree", "--format", form, "--preload", "/no/libp.so", "/bin/true")
         assert done.stderr == ("elfwheel: /bin/true: LD_PRELOAD: /no/libp.so: not found: "
                                "ignored\n")
+
+
+# html
+
+
+class Page(HTMLParser):
+    """Reads a page of lddtree back: the lines of its trees as (depth, text). Fails where elements
+    are not nested or something would be fetched."""
+
+    VOID = {"meta", "input"}
+    ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "name", "id", "type", "placeholder",
+                  "autocomplete", "class", "open", "href"}
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.open_elements, self.lines, self.ids, self.links, self.tags = [], [], [], [], []
+        self.facts = ""
+        self.feed(text)
+        self.close()
+        assert self.open_elements == []
+
+    def classes(self):
+        return [name for _, names in self.open_elements for name in names]
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        assert set(values) <= self.ATTRIBUTES, (tag, attrs)
+        self.tags.append(tag)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if "href" in values:
+            assert values["href"].startswith("#")
+            self.links.append(values["href"][1:])
+        if tag in self.VOID:
+            return
+        self.open_elements.append((tag, values.get("class", "").split()))
+        if "line" in self.open_elements[-1][1]:
+            self.lines.append((self.classes().count("entry"), ""))
+
+    def handle_endtag(self, tag):
+        assert self.open_elements.pop()[0] == tag
+
+    def handle_data(self, data):
+        classes = self.classes()
+        if "line" in classes:
+            depth, text = self.lines.pop()
+            self.lines.append((depth, text + data))
+        elif "facts" in classes:
+            self.facts += data
+
+
+def test_the_page_has_the_lines_of_the_tree(compile_c, tmp_path):
+    app = hostile_app(compile_c, tmp_path)
+    files = [app, "/usr/bin/git", *machine_libraries(5)]
+    page = Page(run(elfwheel(), "lddtree", "--format", "html", *files, expect=None).stdout)
+    tree = run(elfwheel(), "lddtree", *files, expect=None).stdout.replace("\u202e", "\\u202e")
+    expected = []
+    for line in tree.splitlines():
+        words = re.sub(r" => (.*) \(.*?\)$", r" \1", re.sub(" => not found", " not found", line))
+        words = re.sub(r" \(already loaded\)$", "", words)
+        expected.append(((len(line) - len(line.lstrip(" "))) // 4, words.strip()))
+    assert len(page.lines) == len(expected)
+    for (depth, text), (expected_depth, words) in zip(page.lines, expected):
+        assert depth == expected_depth and text.strip().startswith(words), (text, words)
+
+
+def test_the_page_keeps_hostile_names_out_of_its_tags(compile_c, tmp_path):
+    app = compile_c(tmp_path / "app.so", "int x;\n", "-nostdlib")
+    evil = '"><script src=//x>alert(1)</script><img onerror=\'x\' src="'
+    run(elfwheel(), "add-needed", evil, app)
+    run(elfwheel(), "set-rpath", "/<b>:/&amp;", app)
+    text = lddtree("--format", "html", app, expect=1)
+    page = Page(text)
+    assert page.tags.count("script") == 1 and "img" not in page.tags and "b" not in page.tags
+    assert (1, f"{evil} not found") in page.lines
+    assert "/<b>" in page.facts and "/&amp;" in page.facts
+    assert f"path: {evil}: No such file or directory" in page.facts
+
+
+def test_the_pages_links_lead_somewhere():
+    page = Page(lddtree("--format", "html", "/usr/bin/git", "/usr/bin/curl"))
+    assert len(page.ids) == len(set(page.ids))
+    assert page.links and set(page.links) <= set(page.ids)
+    assert not re.search(r"https?:|url\(|@import", lddtree("--format", "html", "/usr/bin/git"))
+    skipped = Page(lddtree("--format", "html", "--skip-system", "/usr/bin/git"))
+    assert [text for _, text in skipped.lines] == ["/usr/bin/git"]
+
+
+def test_the_search_shows_what_matches_and_what_leads_there(tmp_path):
+    node = shutil.which("node")
+    if not node:
+        pytest.skip("no node")
+    page = lddtree("--format", "html", "/usr/bin/git")
+    script = re.search(r"<script>(.*)</script>", page, re.S).group(1)
+    # As much of a document as the script asks for: a -> b -> c, and d beside them.
+    (tmp_path / "search.js").write_text("""
+class Entry {
+  constructor(name, parent) { this.name = name; this.parent = parent; this.open = false;
+                              this.classes = new Set(); }
+  get classList() {
+    const classes = this.classes;
+    return {add: (name) => classes.add(name),
+            remove: (...names) => names.forEach((name) => classes.delete(name)),
+            toggle: (name, on) => { if (on) classes.add(name); else classes.delete(name); }};
+  }
+  get parentElement() { return {closest: () => this.parent}; }
+  querySelector() { return {textContent: this.name}; }
+}
+const a = new Entry("LIB-a", null), b = new Entry("b", a), c = new Entry("lib-c", b);
+const all = [a, b, c, new Entry("d", null)];
+let listener;
+const box = {value: "", addEventListener: (_, f) => { listener = f; }};
+const told = {textContent: ""};
+globalThis.document = {getElementById: (id) => id === "search" ? box : told,
+                       querySelectorAll: () => all};
+const state = () => all.map((e) => (e.open ? "o" : "") + [...e.classes].sort().join("")).join(" ");
+""" + script + """
+for (const wanted of ["lib", "d", " "]) {
+  box.value = wanted;
+  listener();
+  console.log(state() + " | " + told.textContent);
+}
+""")
+    shown = run(node, tmp_path / "search.js").stdout.splitlines()
+    assert shown == ["ohit o hit gone | 2 found", "ogone ogone gone hit | 1 found", "o o   | "]

@@ -55,7 +55,7 @@ def test_help_shows_defaults():
     (["set-rpath", "x"], "FILE is required; see elfwheel set-rpath --help"),
     (["lddtree", "--deep", "/bin/true"], "The following argument was not expected: --deep; "
                                          "see elfwheel lddtree --help"),
-    (["lddtree", "--format", "svg", "x"], "--format: svg not in {tree,flat,json,dot,mermaid}; "
+    (["lddtree", "--format", "svg", "x"], "--format: svg not in {tree,flat,json,dot,mermaid,html}; "
                                           "see elfwheel lddtree --help"),
     (["lddtree", "--json", "--format", "dot", "x"], "--format excludes --json; "
                                                     "see elfwheel lddtree --help"),

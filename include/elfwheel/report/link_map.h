@@ -37,6 +37,11 @@ std::string render_dot(const std::vector<loader::LinkMap>& maps,
 std::string render_mermaid(const std::vector<loader::LinkMap>& maps,
                            const loader::LinkFilter& filter = {});
 
+// A page of all maps that needs nothing beside itself: trees that fold, colours by source, a search
+// box, and for each library its facts and where it was searched for.
+std::string render_html(const std::vector<loader::LinkMap>& maps,
+                        const loader::LinkFilter& filter = {});
+
 // `path` is the file as the user named it. With `explain` each library has a "search" array of what
 // was tried.
 Json link_map_json(const loader::LinkMap& map, const std::string& path, bool explain = false,

@@ -18,6 +18,14 @@ void LoaderFlags::add_to(CLI::App& app) {
   app.add_option("--sysroot", sysroot_, "See DIR as the root directory; implies --no-env")
       ->type_name("DIR")
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
+  app.add_option("--cpu", cpu_, "Search as on a CPU of this level (glibc-hwcaps), not on this one")
+      ->type_name("x86-64[-vN]")
+      ->check(CLI::IsMember(
+                  std::vector<std::string>(loader::kCpuLevels.begin(), loader::kCpuLevels.end()))
+                  .description(""));
+  app.add_option("--libc", libc_, "Follow the rules of this libc's loader, whatever the file says")
+      ->type_name("glibc|musl")
+      ->check(CLI::IsMember({"glibc", "musl"}).description(""));
 }
 
 loader::LoaderEnvironment LoaderFlags::environment() const {
@@ -29,7 +37,12 @@ loader::LoaderEnvironment LoaderFlags::environment() const {
   }
   if (ldpaths_) library_path = ldpaths_;
   if (!preloads_.empty()) preload = fmt::format("{}", fmt::join(preloads_, ":"));
-  return loader::host_environment(std::move(library_path), std::move(preload));
+  loader::LoaderEnvironment environment =
+      loader::host_environment(std::move(library_path), std::move(preload));
+  if (!cpu_.empty()) loader::assume_cpu_level(environment, cpu_);
+  if (libc_ == "glibc") environment.libc = elf::Libc::kGlibc;
+  if (libc_ == "musl") environment.libc = elf::Libc::kMusl;
+  return environment;
 }
 
 const FileSystem& LoaderFlags::files() {

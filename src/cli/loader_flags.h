@@ -30,6 +30,8 @@ class LoaderFlags {
   std::optional<std::string> ldpaths_;
   std::vector<std::string> preloads_;
   std::string sysroot_;
+  std::string cpu_;
+  std::string libc_;
   std::unique_ptr<FileSystem> sysroot_files_;
 };
 

@@ -1,6 +1,7 @@
 // The environment of a process on this machine.
 #include "elfwheel/loader/environment.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include <gnu/libc-version.h>
 #endif
 
+#include "elfwheel/base/error.h"
 #include "loader/hwcaps.h"
 
 namespace elfwheel::loader {
@@ -43,6 +45,19 @@ LoaderEnvironment host_environment(std::optional<std::string> library_path,
   environment.cpu_machine = elf::EM_X86_64;
 #endif
   return environment;
+}
+
+void assume_cpu_level(LoaderEnvironment& environment, std::string_view level) {
+  const auto* const at = std::find(kCpuLevels.begin(), kCpuLevels.end(), level);
+  if (at == kCpuLevels.end())
+    throw Error(ErrorCode::kUsage, "no CPU level is called '" + std::string(level) + "'");
+  environment.hwcaps.clear();
+  for (const auto* each = at; each != kCpuLevels.begin(); --each)
+    environment.hwcaps.emplace_back(*each);
+  environment.legacy_hwcaps.clear();
+  if (searches_legacy_directories()) environment.legacy_hwcaps.emplace_back("x86_64");
+  environment.platform_token = "x86_64";
+  environment.cpu_machine = elf::EM_X86_64;
 }
 
 }  // namespace elfwheel::loader

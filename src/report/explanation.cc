@@ -28,10 +28,14 @@ std::string request_end(const LinkMap& map, const Request& request, const TextSt
 
 }  // namespace
 
-std::string render_explanation(const LinkMap& map, const TextStyle& style) {
+std::string render_explanation(const LinkMap& map, const TextStyle& style,
+                               const loader::LinkFilter& filter) {
   const std::vector<std::string> names = object_names(map);
   std::string text = render_heading(style, printable(map.objects.front().path)) + "\n";
-  for (const Request& request : map.requests) {
+  const loader::LinkGraph graph = loader::make_link_graph(map, filter);
+  for (const loader::LinkEdge& edge : graph.edges) {
+    if (edge.is_preload || !edge.is_shown) continue;
+    const Request& request = *edge.request;
     text += fmt::format("\n{}, needed by {}\n", render_heading(style, printable(request.name)),
                         printable(names[request.asker]));
     for (const SearchStep& step : request.steps) {

@@ -53,9 +53,12 @@ Json library_json(const LinkMap& map, const Request& request) {
 }
 
 // One entry a name, that of its first request; later askers are only listed.
-Json libraries_json(const LinkMap& map, const std::vector<std::string>& names, bool explain) {
+Json libraries_json(const LinkMap& map, const loader::LinkGraph& graph,
+                    const std::vector<std::string>& names, bool explain) {
   Json libs = Json::object();
-  for (const Request& request : map.requests) {
+  for (const loader::LinkEdge& edge : graph.edges) {
+    if (edge.is_preload || !edge.is_shown) continue;
+    const Request& request = *edge.request;
     if (!libs.contains(request.name)) libs[request.name] = library_json(map, request);
     Json& library = libs[request.name];
     if (explain && !library.contains("search")) library["search"] = search_json(request, names);
@@ -70,7 +73,9 @@ Json libraries_json(const LinkMap& map, const std::vector<std::string>& names, b
 
 }  // namespace
 
-Json link_map_json(const LinkMap& map, const std::string& path, bool explain) {
+Json link_map_json(const LinkMap& map, const std::string& path, bool explain,
+                   const loader::LinkFilter& filter) {
+  const loader::LinkGraph graph = loader::make_link_graph(map, filter);
   std::vector<std::string> names = object_names(map);
   names[0] = path;
   const LoadedObject& root = map.objects.front();
@@ -83,9 +88,10 @@ Json link_map_json(const LinkMap& map, const std::string& path, bool explain) {
   json["needed"] = root.needed;
   json["rpath"] = paths_json(root.rpath);
   json["runpath"] = paths_json(root.runpath);
-  json["libs"] = libraries_json(map, names, explain);
+  json["libs"] = libraries_json(map, graph, names, explain);
   json["load_order"] = Json::array();
   for (const loader::ObjectId id : map.load_order) {
+    if (!graph.nodes[id].is_shown) continue;
     Json one;
     one["name"] = names[id];
     one["path"] = map.objects[id].path;

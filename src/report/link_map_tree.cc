@@ -7,24 +7,23 @@ namespace elfwheel::report {
 
 namespace {
 
+using loader::EdgeId;
 using loader::FoundBy;
+using loader::LinkEdge;
+using loader::LinkGraph;
 using loader::LinkMap;
-using loader::ObjectId;
+using loader::NodeId;
 using loader::Request;
 
 class Tree {
  public:
-  Tree(const LinkMap& map, const TextStyle& style)
+  Tree(const LinkMap& map, const TextStyle& style, const loader::LinkFilter& filter)
       : map_(map),
         style_(style),
-        requests_of_(map.objects.size()),
-        expanded_(map.objects.size()),
+        graph_(loader::make_link_graph(map, filter)),
         has_line_(map.objects.size()) {
-    for (const Request& request : map.requests) {
-      requests_of_[request.asker].push_back(&request);
-      if (request.object && request.found_by != FoundBy::kAlreadyLoaded) {
-        has_line_[*request.object] = true;
-      }
+    for (const LinkEdge& edge : graph_.edges) {
+      if (edge.is_shown && edge.request->object && tells_path(edge)) has_line_[edge.to] = true;
     }
   }
 
@@ -40,42 +39,44 @@ class Tree {
   }
 
  private:
-  void expand(ObjectId object, size_t depth) {
-    expanded_[object] = true;
-    for (const Request* request : requests_of_[object]) {
-      text_ += std::string(4 * depth, ' ') + line(*request) + "\n";
-      if (request->object && request->found_by != FoundBy::kAlreadyLoaded &&
-          !expanded_[*request->object]) {
-        expand(*request->object, depth + 1);
-      }
+  void expand(NodeId node, size_t depth) {
+    for (const EdgeId id : graph_.edges_of[node]) {
+      const LinkEdge& edge = graph_.edges[id];
+      if (!edge.is_shown) continue;
+      text_ += std::string(4 * depth, ' ') + line(edge) + "\n";
+      if (graph_.nodes[edge.to].way == id) expand(edge.to, depth + 1);
     }
   }
 
-  std::string line(const Request& request) {
-    const std::string name = printable(request.name);
-    if (!request.object) return render_alarm(style_, name + " => not found");
-    const std::string_view how = loader::found_by_name(request.found_by);
+  static bool tells_path(const LinkEdge& edge) {
+    return edge.is_preload || edge.request->found_by != FoundBy::kAlreadyLoaded;
+  }
+
+  std::string line(const LinkEdge& edge) {
+    const std::string name = printable(edge.request->name);
+    if (!edge.request->object) return render_alarm(style_, name + " => not found");
+    const std::string_view how =
+        found_by_name(edge.is_preload ? FoundBy::kPreload : edge.request->found_by);
     // ld.so is loaded before anybody asks for it: nowhere else would its path be told.
-    if (request.found_by == FoundBy::kAlreadyLoaded && has_line_[*request.object]) {
+    if (!tells_path(edge) && has_line_[edge.to])
       return render_dim(style_, fmt::format("{} ({})", name, how));
-    }
-    has_line_[*request.object] = true;
-    return fmt::format("{} => {} {}", name, printable(map_.objects[*request.object].path),
+    has_line_[edge.to] = true;
+    return fmt::format("{} => {} {}", name, printable(map_.objects[edge.to].path),
                        render_dim(style_, fmt::format("({})", how)));
   }
 
   const LinkMap& map_;
   const TextStyle& style_;
-  std::vector<std::vector<const Request*>> requests_of_;
-  std::vector<bool> expanded_;
+  LinkGraph graph_;
   std::vector<bool> has_line_;  // a line with its path was or will be written
   std::string text_;
 };
 
 }  // namespace
 
-std::string render_tree(const LinkMap& map, const TextStyle& style) {
-  return Tree(map, style).render();
+std::string render_tree(const LinkMap& map, const TextStyle& style,
+                        const loader::LinkFilter& filter) {
+  return Tree(map, style, filter).render();
 }
 
 }  // namespace elfwheel::report

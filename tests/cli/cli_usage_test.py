@@ -53,9 +53,26 @@ def test_help_shows_defaults():
     (["lddtree"], "FILE is required; see elfwheel lddtree --help"),
     (["set-rpath"], "RPATH is required; see elfwheel set-rpath --help"),
     (["set-rpath", "x"], "FILE is required; see elfwheel set-rpath --help"),
-    (["lddtree", "--depth", "/bin/true"], "The following argument was not expected: --depth; "
+    (["lddtree", "--deep", "/bin/true"], "The following argument was not expected: --deep; "
+                                         "see elfwheel lddtree --help"),
+    (["lddtree", "--format", "svg", "x"], "--format: svg not in {tree,flat,json,dot,mermaid,html}; "
                                           "see elfwheel lddtree --help"),
     (["symbols"], "FILE is required; see elfwheel symbols --help"),
+    (["lddtree", "--json", "--format", "dot", "x"], "--format excludes --json; "
+                                                    "see elfwheel lddtree --help"),
+    (["lddtree", "--depth", "0", "x"], "--depth: Value 0 not in range 1 to 1000000; "
+                                       "see elfwheel lddtree --help"),
+    (["lddtree", "--why", "a", "--explain", "x"], "--explain excludes --why; "
+                                                  "see elfwheel lddtree --help"),
+    (["lddtree", "--max-chains", "3", "x"], "--max-chains requires --why; "
+                                            "see elfwheel lddtree --help"),
+    (["lddtree", "--why", "a", "--format", "dot", "x"], "--why has no form for --format dot; "
+                                                        "see elfwheel lddtree --help"),
+    (["lddtree", "--explain", "--format", "flat", "x"], "--explain has no form for --format flat; "
+                                                        "see elfwheel lddtree --help"),
+    (["lddtree", "--cpu", "x86-64-v9", "x"],
+     "--cpu: x86-64-v9 not in {x86-64,x86-64-v2,x86-64-v3,x86-64-v4}; "
+     "see elfwheel lddtree --help"),
     (["verify"], "WHEEL|DIR is required; see elfwheel verify --help"),
     (["repair", "-q", "-v", "x.whl"], "--verbose excludes --quiet; see elfwheel repair --help"),
     (["lddtree", "--sysroot", "/nowhere", "x"], "--sysroot: Directory does not exist: /nowhere; "

@@ -4,38 +4,23 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/link_map_builder.h"
+
 namespace elfwheel::report {
 namespace {
 
 using loader::FoundBy;
 using loader::LinkMap;
-using loader::LoadedObject;
-using loader::Request;
-
-LoadedObject object(const std::string& path, std::vector<std::string> needed) {
-  LoadedObject result;
-  result.path = path;
-  result.real_path = "/real" + path;
-  result.needed = std::move(needed);
-  return result;
-}
-
-Request request(loader::ObjectId asker, const std::string& name,
-                std::optional<loader::ObjectId> found, FoundBy how) {
-  Request result;
-  result.asker = asker;
-  result.name = name;
-  result.object = found;
-  result.found_by = how;
-  return result;
-}
+using test::object;
+using test::request;
 
 // /app needs liba.so and libc.so.6, liba.so needs libb.so, which is missing, and libc.so.6.
 LinkMap app() {
   LinkMap map;
   map.libc = elf::Libc::kGlibc;
   map.objects = {object("/app", {"liba.so", "libc.so.6"}),
-                 object("/opt/liba.so", {"libb.so", "libc.so.6"}), object("/lib/libc.so.6", {})};
+                 object("/opt/liba.so", {"libb.so", "libc.so.6"}, FoundBy::kRpath),
+                 object("/lib/libc.so.6", {}, FoundBy::kCache)};
   map.objects[0].interp = "/lib64/ld-linux-x86-64.so.2";
   map.objects[0].architecture = "x86_64";
   map.objects[0].rpath = {"/opt", "$ORIGIN"};
@@ -100,6 +85,36 @@ TEST(LinkMapTree, EndsThoughLibrariesNeedEachOther) {
             "            b => /b (default)\n");
 }
 
+TEST(LinkMapTree, ShowsPreloadsBelowTheRoot) {
+  LinkMap map = app();
+  map.objects.push_back(object("/opt/libp.so", {"libc.so.6"}, FoundBy::kPreload));
+  map.preloads = {request(0, "/opt/libp.so", 3, FoundBy::kPath),
+                  request(0, "libgone.so", std::nullopt, FoundBy::kNotFound)};
+  map.requests.push_back(request(3, "libc.so.6", 2, FoundBy::kAlreadyLoaded));
+  const std::string text = render_tree(map, {});
+  EXPECT_EQ(text.find("/app\n"
+                      "    /opt/libp.so => /opt/libp.so (LD_PRELOAD)\n"
+                      "        libc.so.6 (already loaded)\n"
+                      "    liba.so => /opt/liba.so (rpath)\n"),
+            0U)
+      << text;
+}
+
+TEST(LinkMapTree, LeavesOutWhatIsDeeperOrOfTheSystem) {
+  loader::LinkFilter shallow;
+  shallow.depth = 1;
+  EXPECT_EQ(render_tree(app(), {}, shallow),
+            "/app\n"
+            "    liba.so => /opt/liba.so (rpath)\n"
+            "    libc.so.6 => /lib/libc.so.6 (cache)\n");
+  loader::LinkFilter foreign;
+  foreign.skip_system = true;
+  EXPECT_EQ(render_tree(app(), {}, foreign),
+            "/app\n"
+            "    liba.so => /opt/liba.so (rpath)\n"
+            "        libb.so => not found\n");
+}
+
 TEST(LinkMapExplanation, ListsEveryPlaceThatWasTried) {
   const std::string text = render_explanation(app(), {});
   EXPECT_NE(text.find("\nlibb.so, needed by liba.so\n"
@@ -129,6 +144,17 @@ TEST(LinkMapJson, HasTheDocumentedKeysInOrder) {
             R"("runpath":[],"found_by":null,"requested_by":["liba.so"]}},"load_order":[)"
             R"({"name":"liba.so","path":"/opt/liba.so","realpath":"/real/opt/liba.so"},)"
             R"({"name":"libc.so.6","path":"/lib/libc.so.6","realpath":"/real/lib/libc.so.6"}]})");
+}
+
+TEST(LinkMapJson, LeavesOutWhatIsOfTheSystem) {
+  loader::LinkFilter filter;
+  filter.skip_system = true;
+  const Json json = link_map_json(app(), "/app", false, filter);
+  EXPECT_EQ(json["load_order"].dump(),
+            R"([{"name":"liba.so","path":"/opt/liba.so","realpath":"/real/opt/liba.so"}])");
+  EXPECT_TRUE(json["libs"].contains("libb.so"));
+  EXPECT_FALSE(json["libs"].contains("libc.so.6"));
+  EXPECT_EQ(json["needed"].dump(), R"(["liba.so","libc.so.6"])");
 }
 
 TEST(LinkMapJson, ExplainsWhenAsked) {

@@ -4,9 +4,11 @@
 // Sources: ld.so(8); glibc 2.36 elf/dl-load.c, sysdeps/x86/dl-hwcap*; musl 1.2.3 ldso/dynlink.c.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
@@ -45,5 +47,13 @@ struct LoaderEnvironment {
 // directories. LD_LIBRARY_PATH and LD_PRELOAD are parameters: the library reads no environment.
 LoaderEnvironment host_environment(std::optional<std::string> library_path,
                                    std::optional<std::string> preload);
+
+// The levels of assume_cpu_level, the lowest first.
+inline constexpr std::array<std::string_view, 4> kCpuLevels = {"x86-64", "x86-64-v2", "x86-64-v3",
+                                                               "x86-64-v4"};
+
+// Puts a CPU of that level (one of kCpuLevels, else kUsage) in the place of this machine's. It is
+// none of Intel's: $PLATFORM and the legacy directory are "x86_64", never "haswell".
+void assume_cpu_level(LoaderEnvironment& environment, std::string_view level);
 
 }  // namespace elfwheel::loader

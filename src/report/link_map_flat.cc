@@ -1,0 +1,85 @@
+// A link map as a list, as ldd prints it.
+#include <fmt/format.h>
+
+#include "elfwheel/report/link_map.h"
+
+namespace elfwheel::report {
+
+namespace {
+
+using loader::FoundBy;
+using loader::LinkEdge;
+using loader::LinkGraph;
+using loader::LinkMap;
+using loader::NodeId;
+
+// The nodes in the loader's order. It lists a name that was not found as if an object had been
+// mapped then: behind the last one that was met before.
+std::vector<NodeId> listed_nodes(const LinkMap& map, const LinkGraph& graph) {
+  std::vector<std::vector<NodeId>> missing_behind(map.objects.size());
+  std::vector<bool> is_met(graph.nodes.size());
+  is_met[0] = true;
+  NodeId last_object = 0;
+  for (const LinkEdge& edge : graph.edges) {
+    if (is_met[edge.to]) continue;
+    is_met[edge.to] = true;
+    if (edge.request->object) {
+      last_object = edge.to;
+    } else {
+      missing_behind[last_object].push_back(edge.to);
+    }
+  }
+  std::vector<NodeId> result = missing_behind[0];
+  std::vector<bool> is_listed(map.objects.size());
+  const auto list = [&](NodeId object) {
+    if (is_listed[object]) return;
+    is_listed[object] = true;
+    result.push_back(object);
+    result.insert(result.end(), missing_behind[object].begin(), missing_behind[object].end());
+  };
+  is_listed[0] = true;
+  for (const loader::ObjectId id : map.load_order) list(id);
+  // What the loader maps without listing it (a filtee of the root) may still have brought in names.
+  for (NodeId id = 0; id < map.objects.size(); ++id) {
+    if (is_listed[id]) continue;
+    result.insert(result.end(), missing_behind[id].begin(), missing_behind[id].end());
+  }
+  return result;
+}
+
+// Why the loader stops at a name that was not found; "" where it goes on.
+std::string fatal_of(const LinkMap& map, const std::string& name) {
+  for (const loader::Request& request : map.requests)
+    if (!request.object && request.name == name && !request.fatal.empty()) return request.fatal;
+  return "";
+}
+
+std::string missing_line(const LinkMap& map, const std::string& name, const TextStyle& style) {
+  std::string line = printable(name) + " => not found";
+  const std::string fatal = fatal_of(map, name);
+  if (!fatal.empty()) line += " (" + printable(fatal) + ")";
+  return render_alarm(style, line);
+}
+
+}  // namespace
+
+std::string render_flat(const LinkMap& map, const TextStyle& style,
+                        const loader::LinkFilter& filter) {
+  const LinkGraph graph = loader::make_link_graph(map, filter);
+  std::string text;
+  for (const NodeId id : listed_nodes(map, graph)) {
+    const loader::LinkNode& node = graph.nodes[id];
+    if (!node.is_shown) continue;
+    if (!node.object) {
+      text += missing_line(map, node.missing_name, style) + "\n";
+      continue;
+    }
+    const loader::LoadedObject& object = map.objects[id];
+    const std::string how = fmt::format("({})", loader::found_by_name(object.found_by));
+    text += fmt::format("{} => {} {}\n", printable(object.name), printable(object.path),
+                        render_dim(style, how));
+  }
+  return text;
+}
+
+}  // namespace elfwheel::report

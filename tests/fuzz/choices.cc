@@ -115,6 +115,8 @@ bool feeds_itself(const Edits& edits) {
     for (const auto& [from, to] : edits.replace_needed)
       if (name == to) return true;
   }
+  // By their old names.
+  wanted.insert(edits.clear_versions.begin(), edits.clear_versions.end());
   for (const auto& [from, to] : edits.rename_symbols) {
     wanted.insert(from);
     made.insert(to);

@@ -22,6 +22,8 @@ DISTURBING = ("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_DEBUG", "PYTHONPATH", "PYTHON
 
 # Whether the program under test has a second opinion (--cross-check).
 HAS_CROSS_CHECK = os.environ.get("ELFWHEEL_WITH_LIEF", "1") == "1"
+# Whether it has libstdc++ in itself (sanitizers want the shared one).
+HAS_OWN_RUNTIME = os.environ.get("ELFWHEEL_STATIC", "1") == "1"
 
 
 def elfwheel() -> str:

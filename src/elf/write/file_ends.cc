@@ -81,7 +81,8 @@ FileEnds find_file_ends(const FileFacts& facts, uint64_t page_size) {
   };
   for (size_t i = 0; i < file.segments().size(); ++i) {
     const Segment& segment = file.segments()[i];
-    note(raw(segment.p_offset), segment.p_filesz);
+    // PT_PHDR is the table, wherever it says that it lies.
+    if (segment.p_type != PT_PHDR) note(raw(segment.p_offset), segment.p_filesz);
     if (segment.p_type != PT_LOAD) continue;
     if (page_size == 0) ends.page = std::max(ends.page, segment.p_align);
     if (!facts.own.has(i))

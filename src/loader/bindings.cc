@@ -1,54 +1,112 @@
-// The story of binding: read all objects, relocate them in the loader's order, list the results in
-// the order of loading.
+// The story of binding: the objects that a start or an opening has brought in are relocated in the
+// loader's order, and the results listed in the order of mapping.
 #include "elfwheel/loader/bindings.h"
 
 #include <algorithm>
 #include <set>
 #include <tuple>
+#include <unordered_set>
 
 #include "elfwheel/base/error.h"
 #include "loader/symbol_scope.h"
+#include "loader/walk.h"
 
 namespace elfwheel::loader {
 namespace {
 
 class Binder {
  public:
-  Binder(const FileSystem& files, const LinkMap& map)
-      : map_(map), objects_(read_objects(files, map)), scope_(objects_) {}
+  Binder(const FileSystem& files, std::vector<Binding>& rows) : files_(files), rows_(rows) {}
 
-  std::vector<Binding> bind() {
-    std::vector<std::vector<Binding>> rows(objects_.size());
-    for (const size_t place : relocation_order()) rows[place] = bind_object(place);
-    std::vector<Binding> result;
-    for (std::vector<Binding>& each : rows)
-      result.insert(result.end(), std::make_move_iterator(each.begin()),
-                    std::make_move_iterator(each.end()));
-    return result;
+  // As BindNext.
+  std::string bind_next(const LinkMap& map) {
+    if (!lookup_) {
+      lookup_.emplace(map.libc);
+      bind_start(map);
+      return "";
+    }
+    return bind_opening(map, map.openings.back());
   }
 
  private:
-  static std::vector<ScopeObject> read_objects(const FileSystem& files, const LinkMap& map) {
-    std::vector<ScopeObject> objects;
-    objects.push_back(read_scope_object(files, map, 0));
-    for (const ObjectId id : map.load_order) objects.push_back(read_scope_object(files, map, id));
-    return objects;
+  void bind_start(const LinkMap& map) {
+    std::vector<ObjectId> started{0};
+    started.insert(started.end(), map.load_order.begin(), map.load_order.end());
+    for (const ObjectId id : started) global_.push_back(&read(map, id));
+    bind_group(map, started, global_, true);
   }
 
-  // glibc sorts topologically: postorder over DT_NEEDED, begun at the last object of the list and
-  // never through the root, which comes last.
-  std::vector<size_t> relocation_order() const {
-    std::vector<std::vector<size_t>> needs(objects_.size());
-    std::vector<size_t> place_of(map_.objects.size(), objects_.size());
-    for (size_t i = 0; i < objects_.size(); ++i) place_of[objects_[i].id] = i;
-    for (const Request& request : map_.requests)
-      if (request.object && place_of[request.asker] < objects_.size() &&
-          place_of[*request.object] < objects_.size())
+  std::string bind_opening(const LinkMap& map, const Opening& opening) {
+    for (const ObjectId id : opening.mapped) read(map, id);
+    const bool is_musl = map.libc == elf::Libc::kMusl;
+    const bool local_first = opening.mode == OpenMode::kDeepBind && !is_musl;
+    Scope local;
+    for (const ObjectId id : opening.search_list) local.push_back(&read(map, id));
+    Scope scope = local_first ? local : global_;
+    const Scope& rest = local_first ? global_ : local;
+    scope.insert(scope.end(), rest.begin(), rest.end());
+    // The opened object is relocated last, as the program is at the start.
+    std::vector<ObjectId> group = opening.mapped;
+    const auto opened = std::find(group.begin(), group.end(), opening.search_list.front());
+    if (opened != group.end()) std::rotate(group.begin(), opened, opened + 1);
+    const std::string failure = bind_group(map, group, scope, !local_first);
+    if (!failure.empty()) {
+      for (const ObjectId id : opening.mapped) lookup_->forget(*objects_[id]);
+    } else if (opening.mode == OpenMode::kGlobal) {
+      for (const ScopeObject* object : local)
+        if (std::find(global_.begin(), global_.end(), object) == global_.end())
+          global_.push_back(object);
+    }
+    return failure;
+  }
+
+  // Objects stay when their opening fails: names that were looked up may be theirs.
+  const ScopeObject& read(const LinkMap& map, ObjectId id) {
+    if (objects_.size() <= id) objects_.resize(id + 1);
+    if (!objects_[id])
+      objects_[id] = with_where(map.objects[id].path,
+                                [&] { return std::make_unique<ScopeObject>(files_, map, id); });
+    return *objects_[id];
+  }
+
+  // Binds what the objects of `group` refer to; returns the first that dlopen would fail for.
+  std::string bind_group(const LinkMap& map, const std::vector<ObjectId>& group, const Scope& scope,
+                         bool symbolic_counts) {
+    std::vector<std::vector<Binding>> rows(group.size());
+    std::string failure;
+    for (const size_t place : relocation_order(map, group)) {
+      const ScopeObject& object = *objects_[group[place]];
+      Reference start{&object, &scope, {}, {}, RelocationClass::kNone, false};
+      start.own_first = symbolic_counts && object.is_symbolic() && map.libc != elf::Libc::kMusl;
+      with_where(object.path(), [&] { rows[place] = bind_object(start, map.libc); });
+      for (const Binding& row : rows[place])
+        if (failure.empty() && !row.to && !row.weak)
+          failure = "undefined symbol: " + row.symbol +
+                    (row.version ? ", version " + *row.version : "") + ", needed by " +
+                    object.path();
+    }
+    for (std::vector<Binding>& each : rows)
+      rows_.insert(rows_.end(), std::make_move_iterator(each.begin()),
+                   std::make_move_iterator(each.end()));
+    return failure;
+  }
+
+  // Places in `group`. glibc sorts topologically: postorder over DT_NEEDED, begun at the last
+  // object of the list and never through the first, which comes last. musl's order makes no
+  // difference.
+  static std::vector<size_t> relocation_order(const LinkMap& map,
+                                              const std::vector<ObjectId>& group) {
+    std::vector<std::vector<size_t>> needs(group.size());
+    std::vector<size_t> place_of(map.objects.size(), group.size());
+    for (size_t i = 0; i < group.size(); ++i) place_of[group[i]] = i;
+    for (const Request& request : map.requests)
+      if (request.object && place_of[request.asker] < group.size() &&
+          place_of[*request.object] < group.size())
         needs[place_of[request.asker]].push_back(place_of[*request.object]);
     std::vector<size_t> order;
-    std::vector<bool> seen(objects_.size());
-    for (size_t i = objects_.size(); i-- > 1;) add_postorder(i, needs, seen, order);
-    order.push_back(0);
+    std::vector<bool> seen(group.size());
+    for (size_t i = group.size(); i-- > 1;) add_postorder(i, needs, seen, order);
+    if (!group.empty()) order.push_back(0);
     return order;
   }
 
@@ -73,52 +131,60 @@ class Binder {
     }
   }
 
-  std::vector<Binding> bind_object(size_t place) {
-    const ScopeObject& object = objects_[place];
+  std::vector<Binding> bind_object(const Reference& start, elf::Libc libc) {
+    const ScopeObject& object = *start.from;
     std::vector<Binding> rows;
+    std::unordered_set<uint64_t> done;  // symbol and class
     // By name and not by index: one name may have two symbols in a table.
-    std::set<std::tuple<std::string_view, std::string_view, std::optional<size_t>>> known;
-    for (const elf::Relocation& relocation : object.relocations) {
-      const Reference reference = reference_of(place, relocation);
-      if (reference.relocation == RelocationClass::kNone) continue;
-      const std::optional<size_t> found = scope_.find(reference);
-      const elf::DynamicSymbol& symbol = *reference.symbol;
+    std::set<std::tuple<std::string_view, std::string_view, const ScopeObject*>> known;
+    for (const elf::Relocation& relocation : elf::read_symbol_relocations(object.file())) {
+      const RelocationClass relocation_kind =
+          relocation_class(object.file().header().e_machine, relocation.type);
+      if (relocation_kind == RelocationClass::kNone ||
+          !done.insert(uint64_t{relocation.symbol} * 8 + static_cast<uint64_t>(relocation_kind))
+               .second)
+        continue;
+      Reference reference = start;
+      reference.relocation = relocation_kind;
+      reference.symbol = object.symbols().at(relocation.symbol);
+      if (is_bound_at_home(reference.symbol, libc)) continue;
+      reference.version = object.version_of(reference.symbol);
+      const ScopeObject* const found = lookup_->find(reference);
+      const elf::DynamicSymbol& symbol = reference.symbol;
       if (!known.emplace(symbol.name, reference.version, found).second) continue;
-      Binding row{object.id, std::string(symbol.name), std::nullopt, std::nullopt,
+      Binding row{object.id(), std::string(symbol.name), std::nullopt, std::nullopt,
                   symbol.binding == elf::STB_WEAK};
       if (!reference.version.empty()) row.version = std::string(reference.version);
-      if (found) row.to = objects_[*found].id;
+      if (found != nullptr) row.to = found->id();
       rows.push_back(std::move(row));
     }
     return rows;
   }
 
-  // kNone where nothing is looked up: what is local or hidden is the object's own.
-  Reference reference_of(size_t place, const elf::Relocation& relocation) const {
-    const ScopeObject& object = objects_[place];
-    Reference reference{place, nullptr, {}, RelocationClass::kNone};
-    if (relocation.symbol >= object.symbols.size()) return reference;
-    const elf::DynamicSymbol& symbol = object.symbols[relocation.symbol];
-    if (symbol.binding == elf::STB_LOCAL || symbol.visibility == elf::STV_HIDDEN ||
-        symbol.visibility == elf::STV_INTERNAL)
-      return reference;
-    reference.symbol = &symbol;
-    reference.version = object.version_of(symbol);
-    reference.relocation = relocation_class(object.file->header().e_machine, relocation.type);
-    return reference;
+  // Nothing is looked up for what is local and, by glibc, for what is hidden.
+  static bool is_bound_at_home(const elf::DynamicSymbol& symbol, elf::Libc libc) {
+    if (symbol.binding == elf::STB_LOCAL) return true;
+    return libc != elf::Libc::kMusl &&
+           (symbol.visibility == elf::STV_HIDDEN || symbol.visibility == elf::STV_INTERNAL);
   }
 
-  const LinkMap& map_;
-  const std::vector<ScopeObject> objects_;
-  SymbolScope scope_;
+  const FileSystem& files_;
+  std::vector<Binding>& rows_;
+  std::vector<std::unique_ptr<const ScopeObject>> objects_;  // by ObjectId
+  Scope global_;
+  std::optional<SymbolLookup> lookup_;
 };
 
 }  // namespace
 
-std::vector<Binding> bindings(const FileSystem& files, const LinkMap& map) {
-  if (map.libc == elf::Libc::kMusl)
-    throw Error(ErrorCode::kUnsupported, "bindings are known for glibc's loader, not for musl's");
-  return Binder(files, map).bind();
+BoundProcess bind_process(const FileSystem& files, const std::string& path,
+                          const LoaderEnvironment& environment, const std::vector<OpenCall>& opens,
+                          const ObjectCache& cache) {
+  BoundProcess process;
+  Binder binder(files, process.bindings);
+  process.map = run_process(files, path, environment, cache.store(), opens,
+                            [&](const LinkMap& map) { return binder.bind_next(map); });
+  return process;
 }
 
 }  // namespace elfwheel::loader

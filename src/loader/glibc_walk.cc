@@ -22,13 +22,20 @@ namespace {
 
 constexpr ObjectId kRoot = 0;
 
+// A need of an object that was found.
+struct FoundNeed {
+  uint64_t tag;
+  ObjectId id;
+};
+
 // What ld.so keeps of an object besides what the LinkMap shows.
 struct Mapped {
   const ObjectFacts* facts = nullptr;  // null: ld.so itself, where its file cannot be read
   TokenValues tokens;
   std::optional<SearchPath> rpath;  // made when first asked for
   std::optional<SearchPath> runpath;
-  bool is_listed = false;  // in the search list
+  bool is_listed = false;                       // in the search list
+  std::optional<std::vector<FoundNeed>> needs;  // once they were looked for
 };
 
 // A place of the search list.
@@ -42,15 +49,20 @@ class GlibcWalk {
   explicit GlibcWalk(const WalkInput& input)
       : in_(input),
         directories_(input.files, list_subdirectories(input.environment.hwcaps,
-                                                      input.environment.legacy_hwcaps)) {}
+                                                      input.environment.legacy_hwcaps)) {
+    map_.libc = elf::Libc::kGlibc;
+  }
 
   LinkMap run() {
     add_root();
     name_loader();
     read_cache();
     map_preloads();
-    map_needs();
+    const bool started = map_needs();
     order_loads();
+    if (in_.bind) in_.bind(map_);
+    if (started)
+      for (const OpenCall& call : in_.opens) open(call);
     return std::move(map_);
   }
 
@@ -60,8 +72,11 @@ class GlibcWalk {
   void read_cache();
   void map_preloads();
   void map_preload(const std::string& name, const std::string& origin);
-  void map_needs();
+  bool map_needs();
   bool map_needs_of(size_t& place);
+  void list_need(const FoundNeed& need, size_t& asker_place);
+  void open(const OpenCall& call);
+  std::string map_opening(const OpenCall& call);
   void place_filtee(ObjectId filtee, size_t& filter_place);
   void order_loads();
 
@@ -171,15 +186,17 @@ void GlibcWalk::map_preload(const std::string& name, const std::string& origin) 
   map_.preloads.push_back(std::move(request));
 }
 
-void GlibcWalk::map_needs() {
+// False when ld.so gives up.
+bool GlibcWalk::map_needs() {
   size_t place = 0;
   while (place < search_.size()) {
     if (search_[place].is_done) {
       ++place;
     } else if (!map_needs_of(place)) {
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 // Goes through the needs of the object at `place`; a filtee of it takes that place and is next.
@@ -187,9 +204,15 @@ void GlibcWalk::map_needs() {
 bool GlibcWalk::map_needs_of(size_t& place) {
   search_[place].is_done = true;
   const ObjectId asker = search_[place].id;
-  if (mapped_[asker].facts == nullptr) return true;
   size_t own_place = place;
-  for (const auto& [tag, name] : mapped_[asker].facts->needs) {
+  if (mapped_[asker].needs) {  // it was in the process before this search list was begun
+    for (const FoundNeed& need : *mapped_[asker].needs) list_need(need, own_place);
+    return true;
+  }
+  mapped_[asker].needs.emplace();
+  const ObjectFacts* const facts = mapped_[asker].facts;
+  if (facts == nullptr) return true;
+  for (const auto& [tag, name] : facts->needs) {
     Request request;
     request.asker = asker;
     request.tag = tag;
@@ -199,14 +222,51 @@ bool GlibcWalk::map_needs_of(size_t& place) {
     map_.requests.push_back(std::move(request));
     if (gives_up) return false;
     if (!id) continue;
-    if (tag != elf::DT_NEEDED) {
-      place_filtee(*id, own_place);
-    } else if (!mapped_[*id].is_listed) {
-      mapped_[*id].is_listed = true;
-      search_.push_back({*id, false});
-    }
+    mapped_[asker].needs->push_back({tag, *id});
+    list_need({tag, *id}, own_place);
   }
   return true;
+}
+
+// `asker_place` is that of the object that needs it, in the search list.
+void GlibcWalk::list_need(const FoundNeed& need, size_t& asker_place) {
+  if (need.tag != elf::DT_NEEDED) {
+    place_filtee(need.id, asker_place);
+  } else if (!mapped_[need.id].is_listed) {
+    mapped_[need.id].is_listed = true;
+    search_.push_back({need.id, false});
+  }
+}
+
+// dlopen: what it maps stays in the process only if all of it can be had and bound.
+void GlibcWalk::open(const OpenCall& call) {
+  const std::vector<ObjectId> loaded = loaded_;
+  const std::unordered_map<std::string, ObjectId> names = names_;
+  std::string failure = map_opening(call);
+  if (failure.empty() && in_.bind) failure = in_.bind(map_);
+  if (failure.empty()) return;
+  map_.openings.back().failure = std::move(failure);
+  loaded_ = loaded;
+  names_ = names;
+}
+
+// Adds the opening to the map; returns why it fails, or "".
+std::string GlibcWalk::map_opening(const OpenCall& call) {
+  const size_t first_object = map_.objects.size();
+  const size_t first_request = map_.requests.size();
+  Opening& opening = map_.openings.emplace_back();
+  opening.mode = call.mode;
+  opening.request.name = call.name;
+  const auto id = map_name(opening.request, expand(call.name, kRoot));
+  if (!id) return opening.request.fatal.empty() ? call.name + ": not found" : opening.request.fatal;
+  for (Mapped& mapped : mapped_) mapped.is_listed = false;
+  mapped_[*id].is_listed = true;
+  search_ = {{*id, false}};
+  map_needs();
+  for (const Listed& listed : search_) opening.search_list.push_back(listed.id);
+  for (const ObjectId loaded : loaded_)
+    if (loaded >= first_object) opening.mapped.push_back(loaded);
+  return find_failure(map_, first_request);
 }
 
 // A filtee goes directly before its filter, in the search list and in the list of objects. One that

@@ -29,7 +29,21 @@ std::string_view found_by_name(FoundBy found_by) {
   return "";
 }
 
+std::string_view open_mode_name(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::kLocal:
+      return "local";
+    case OpenMode::kGlobal:
+      return "global";
+    case OpenMode::kDeepBind:
+      break;
+  }
+  return "deepbind";
+}
+
 bool LinkMap::complete() const {
+  const auto failed = [](const Opening& opening) { return !opening.failure.empty(); };
+  if (std::any_of(openings.begin(), openings.end(), failed)) return false;
   return std::all_of(requests.begin(), requests.end(), [this](const Request& request) {
     if (request.object) return true;
     if (request.tag != elf::DT_AUXILIARY || !request.fatal.empty()) return false;

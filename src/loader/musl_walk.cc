@@ -31,13 +31,15 @@ struct Mapped {
   const ObjectFacts* facts = nullptr;
   std::string short_name;          // the file name, once a search has found it
   std::vector<std::string> rpath;  // elements, tokens replaced
+  std::vector<ObjectId> needs;     // those found
+  bool is_gone = false;            // came with an opening that has failed
 };
 
 enum class SearchEnd { kFound, kGoOn, kStop };
 
 class MuslWalk {
  public:
-  explicit MuslWalk(const WalkInput& input) : in_(input) {}
+  explicit MuslWalk(const WalkInput& input) : in_(input) { map_.libc = elf::Libc::kMusl; }
 
   LinkMap run() {
     add_root();
@@ -48,6 +50,8 @@ class MuslWalk {
     // has no needs.
     for (ObjectId asker = 0; asker < map_.objects.size(); ++asker) map_needs_of(asker);
     for (ObjectId id = 1; id < map_.objects.size(); ++id) map_.load_order.push_back(id);
+    if (in_.bind) in_.bind(map_);
+    for (const OpenCall& call : in_.opens) open(call);
     return std::move(map_);
   }
 
@@ -56,6 +60,8 @@ class MuslWalk {
   void read_system_path();
   void map_preload(const std::string& name);
   void map_needs_of(ObjectId asker);
+  void open(const OpenCall& call);
+  std::string map_opening(const OpenCall& call);
   bool is_loader(const std::string& name) const;
   std::optional<ObjectId> map_name(Request& request, std::optional<ObjectId> asker);
   std::optional<ObjectId> search(Request& request, std::optional<ObjectId> asker);
@@ -126,9 +132,44 @@ void MuslWalk::map_needs_of(ObjectId asker) {
     Request request;
     request.asker = asker;
     request.name = name;
-    map_name(request, asker);
+    if (const auto id = map_name(request, asker)) mapped_[asker].needs.push_back(*id);
     map_.requests.push_back(std::move(request));
   }
+}
+
+// dlopen: what it maps stays in the process only if all of it can be had and bound.
+void MuslWalk::open(const OpenCall& call) {
+  const size_t first_object = map_.objects.size();
+  std::string failure = map_opening(call);
+  if (failure.empty() && in_.bind) failure = in_.bind(map_);
+  if (failure.empty()) return;
+  map_.openings.back().failure = std::move(failure);
+  for (ObjectId id = first_object; id < mapped_.size(); ++id)
+    if (id != loader_) mapped_[id].is_gone = true;
+}
+
+// Adds the opening to the map; returns why it fails, or "".
+std::string MuslWalk::map_opening(const OpenCall& call) {
+  const size_t first_object = map_.objects.size();
+  const size_t first_request = map_.requests.size();
+  Opening& opening = map_.openings.emplace_back();
+  opening.mode = call.mode;
+  opening.request.name = call.name;
+  const auto id = map_name(opening.request, ObjectId{0});
+  if (!id) return opening.request.fatal.empty() ? call.name + ": not found" : opening.request.fatal;
+  for (ObjectId asker = first_object; asker < map_.objects.size(); ++asker) map_needs_of(asker);
+  for (ObjectId mapped = first_object; mapped < map_.objects.size(); ++mapped)
+    opening.mapped.push_back(mapped);
+
+  std::vector<bool> listed(map_.objects.size());
+  const auto list = [&](ObjectId next) {
+    if (!listed[next]) opening.search_list.push_back(next);
+    listed[next] = true;
+  };
+  list(*id);
+  for (size_t i = 0; i < opening.search_list.size(); ++i)
+    for (const ObjectId need : mapped_[opening.search_list[i]].needs) list(need);
+  return find_failure(map_, first_request);
 }
 
 bool MuslWalk::is_loader(const std::string& name) const {
@@ -153,7 +194,8 @@ std::optional<ObjectId> MuslWalk::map_name(Request& request, std::optional<Objec
     return accept(request, asker, name, candidate, FoundBy::kPath);
   }
   for (ObjectId id = 1; id < mapped_.size(); ++id)
-    if (!mapped_[id].short_name.empty() && mapped_[id].short_name == name) return known(id);
+    if (!mapped_[id].is_gone && !mapped_[id].short_name.empty() && mapped_[id].short_name == name)
+      return known(id);
   if (name.size() > kMaxName) return std::nullopt;
   return search(request, asker);
 }
@@ -197,7 +239,7 @@ std::optional<ObjectId> MuslWalk::accept(Request& request, std::optional<ObjectI
   if (candidate.use == CandidateUse::kPassedOver) return std::nullopt;
   const std::string short_name(source == FoundBy::kPath ? "" : base_name(path));
   for (ObjectId id = 1; id < map_.objects.size(); ++id) {
-    if ((loader_ && id == *loader_) || map_.objects[id].id != candidate.id) continue;
+    if (mapped_[id].is_gone || id == loader_ || map_.objects[id].id != candidate.id) continue;
     if (mapped_[id].short_name.empty() && !short_name.empty())
       mapped_[id].short_name = base_name(map_.objects[id].path);
     request.object = id;

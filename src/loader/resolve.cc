@@ -31,8 +31,11 @@ std::string with_slash(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
-LinkMap resolve_root(const FileSystem& files, const std::string& path,
-                     const LoaderEnvironment& environment, ObjectCache::Store& store) {
+}  // namespace
+
+LinkMap run_process(const FileSystem& files, const std::string& path,
+                    const LoaderEnvironment& environment, ObjectCache::Store& store,
+                    const std::vector<OpenCall>& opens, const BindNext& bind) {
   const OpenedFile file = files.open(path);
   if (file.error != 0) throw io_error("cannot open", file.error);
   const ObjectFacts* root = store.find(file.id);
@@ -53,14 +56,22 @@ LinkMap resolve_root(const FileSystem& files, const std::string& path,
   if (settled.default_directories.empty())
     settled.default_directories = find_default_directories(files, names);
 
-  const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names, store};
+  const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names, store,
+                        opens, bind};
   LinkMap map = settled.libc == elf::Libc::kMusl ? walk_musl(input) : walk_glibc(input);
-  map.libc = settled.libc;
   map.objects.front().path = path;
   return map;
 }
 
-}  // namespace
+std::string find_failure(const LinkMap& map, size_t first_request) {
+  for (size_t i = first_request; i < map.requests.size(); ++i) {
+    const Request& request = map.requests[i];
+    if (!request.fatal.empty()) return request.fatal;
+    if (!request.object && request.tag != elf::DT_AUXILIARY)
+      return request.name + ": not found, needed by " + map.objects[request.asker].path;
+  }
+  return "";
+}
 
 std::string find_origin(const FileSystem& files, const std::string& path) {
   const bool absolute = !path.empty() && path.front() == '/';
@@ -87,12 +98,12 @@ LoadedObject make_object(const FileSystem& files, const std::string& path, const
 LinkMap resolve(const FileSystem& files, const std::string& path,
                 const LoaderEnvironment& environment) {
   ObjectCache::Store store(false);
-  return resolve_root(files, path, environment, store);
+  return run_process(files, path, environment, store, {}, nullptr);
 }
 
 LinkMap resolve(const FileSystem& files, const std::string& path,
                 const LoaderEnvironment& environment, const ObjectCache& cache) {
-  return resolve_root(files, path, environment, cache.store());
+  return run_process(files, path, environment, cache.store(), {}, nullptr);
 }
 
 }  // namespace elfwheel::loader

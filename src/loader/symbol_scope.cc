@@ -1,7 +1,5 @@
 #include "loader/symbol_scope.h"
 
-#include <algorithm>
-
 #include "elfwheel/base/error.h"
 
 namespace elfwheel::loader {
@@ -30,7 +28,8 @@ bool has_symbolic(const elf::ElfFile& file) {
          (file.find_dynamic(elf::DT_FLAGS).value_or(0) & elf::DF_SYMBOLIC) != 0;
 }
 
-bool may_be_bound(const DynamicSymbol& symbol) {
+// Of a type that glibc's loader binds to.
+bool is_data_or_code(const DynamicSymbol& symbol) {
   switch (symbol.type) {
     case elf::STT_NOTYPE:
     case elf::STT_OBJECT:
@@ -38,10 +37,15 @@ bool may_be_bound(const DynamicSymbol& symbol) {
     case elf::STT_COMMON:
     case elf::STT_TLS:
     case elf::STT_GNU_IFUNC:
-      return symbol.value != 0 || symbol.section == elf::SHN_ABS || symbol.type == elf::STT_TLS;
+      return true;
     default:
       return false;
   }
+}
+
+bool is_bindable(const DynamicSymbol& symbol) {
+  return symbol.binding == elf::STB_GLOBAL || symbol.binding == elf::STB_WEAK ||
+         symbol.binding == elf::STB_GNU_UNIQUE;
 }
 
 bool stays_at_home(const DynamicSymbol& symbol) {
@@ -54,7 +58,7 @@ enum class Match { kNo, kYes, kDefaultOfMany };
 // default version there is.
 Match match_version(const ScopeObject& object, const DynamicSymbol& symbol,
                     std::string_view wanted) {
-  if (!object.has_versions) return Match::kYes;
+  if (!object.symbols().has_versions()) return Match::kYes;
   if (wanted.empty()) {
     if (symbol.version <= elf::VER_NDX_GLOBAL + 1) return Match::kYes;
     return symbol.hidden_version ? Match::kNo : Match::kDefaultOfMany;
@@ -64,117 +68,116 @@ Match match_version(const ScopeObject& object, const DynamicSymbol& symbol,
   return version.empty() && !symbol.hidden_version ? Match::kYes : Match::kNo;
 }
 
-}  // namespace
-
-ScopeObject read_scope_object(const FileSystem& files, const LinkMap& map, ObjectId id) {
-  const LoadedObject& loaded = map.objects[id];
-  return with_where(loaded.path, [&] {
-    OpenedFile opened = files.open(loaded.path);
-    if (opened.error != 0) throw io_error("cannot read", opened.error);
-    ScopeObject object;
-    object.id = id;
-    object.contents = std::move(opened.contents);
-    object.file = elf::ElfFile::parse(object.contents->bytes());
-    object.symbols = elf::read_dynamic_symbols(*object.file);
-    object.relocations = elf::read_symbol_relocations(*object.file);
-    object.versions = version_names(*object.file);
-    object.has_versions = object.file->find_dynamic(elf::DT_VERSYM).has_value();
-    object.first_hashed = elf::first_hashed_symbol(*object.file);
-    // The kernel starts a program with the shared search list alone.
-    object.is_symbolic = has_symbolic(*object.file) && !(id == 0 && loaded.interp);
-    return object;
-  });
-}
-
-SymbolScope::SymbolScope(const std::vector<ScopeObject>& objects) : objects_(objects) {
-  collect_names();
-  for (size_t i = 0; i < objects_.size(); ++i) {
-    const std::vector<DynamicSymbol>& symbols = objects_[i].symbols;
-    for (size_t j = objects_[i].first_hashed; j < symbols.size(); ++j) {
-      if (!may_be_bound(symbols[j])) continue;
-      const auto found = candidates_.find(symbols[j].name);
-      if (found != candidates_.end()) found->second.push_back({i, &symbols[j]});
-    }
-  }
-}
-
-void SymbolScope::collect_names() {
-  for (const ScopeObject& object : objects_)
-    for (const elf::Relocation& relocation : object.relocations)
-      if (relocation.symbol < object.symbols.size())
-        candidates_.try_emplace(object.symbols[relocation.symbol].name);
-}
-
-const DynamicSymbol* SymbolScope::find_in(const ScopeObject& object, const Candidate* begin,
-                                          const Candidate* end, const Reference& reference) const {
-  const bool plt = reference.relocation == RelocationClass::kPlt;
-  const DynamicSymbol* only_default = nullptr;
+// glibc's do_lookup_x with check_match: what one object has for a reference.
+std::optional<DynamicSymbol> choose_as_glibc(const ScopeObject& object,
+                                             const std::vector<DynamicSymbol>& named,
+                                             const Reference& reference) {
+  const DynamicSymbol* chosen = nullptr;
   size_t defaults = 0;
-  for (const Candidate* each = begin; each != end; ++each) {
-    if (plt && !each->symbol->is_defined()) continue;
-    switch (match_version(object, *each->symbol, reference.version)) {
-      case Match::kYes:
-        return each->symbol;
-      case Match::kDefaultOfMany:
-        if (defaults++ == 0) only_default = each->symbol;
-        break;
-      case Match::kNo:
-        break;
+  for (const DynamicSymbol& each : named) {
+    const bool has_value =
+        each.value != 0 || each.section == elf::SHN_ABS || each.type == elf::STT_TLS;
+    if (!has_value || !is_data_or_code(each)) continue;
+    if (reference.relocation == RelocationClass::kPlt && !each.is_defined()) continue;
+    const Match match = match_version(object, each, reference.version);
+    if (match == Match::kYes) {
+      chosen = &each;
+      defaults = 1;
+      break;
     }
+    if (match == Match::kDefaultOfMany && defaults++ == 0) chosen = &each;
   }
-  return defaults == 1 ? only_default : nullptr;
+  if (defaults != 1 || stays_at_home(*chosen) || !is_bindable(*chosen)) return std::nullopt;
+  return *chosen;
 }
 
-std::optional<SymbolScope::Candidate> SymbolScope::find_first(const Reference& reference,
-                                                              const Candidates& candidates) const {
-  const Candidate* const all_end = candidates.data() + candidates.size();
-  const auto search = [&](size_t object, const Candidate* begin,
-                          const Candidate* end) -> const DynamicSymbol* {
-    if (reference.relocation == RelocationClass::kCopy && object == 0) return nullptr;
-    const DynamicSymbol* const symbol = find_in(objects_[object], begin, end, reference);
-    if (symbol == nullptr || stays_at_home(*symbol)) return nullptr;
-    const bool bindable = symbol->binding == elf::STB_GLOBAL || symbol->binding == elf::STB_WEAK ||
-                          symbol->binding == elf::STB_GNU_UNIQUE;
-    return bindable ? symbol : nullptr;
-  };
-  if (objects_[reference.from].is_symbolic) {
-    const auto own = std::equal_range(
-        candidates.data(), all_end, Candidate{reference.from, nullptr},
-        [](const Candidate& a, const Candidate& b) { return a.object < b.object; });
-    if (const DynamicSymbol* symbol = search(reference.from, own.first, own.second))
-      return Candidate{reference.from, symbol};
-  }
-  for (const Candidate* begin = candidates.data(); begin != all_end;) {
-    const size_t object = begin->object;
-    const Candidate* end = begin;
-    while (end != all_end && end->object == object) ++end;
-    if (const DynamicSymbol* symbol = search(object, begin, end)) return Candidate{object, symbol};
-    begin = end;
+// musl's find_sym2: the first entry whose version is not hidden, whatever that version is, must do.
+std::optional<DynamicSymbol> choose_as_musl(const std::vector<DynamicSymbol>& named,
+                                            const Reference& reference) {
+  for (const DynamicSymbol& each : named) {
+    if (each.hidden_version) continue;
+    if (!each.is_defined() &&
+        (reference.relocation == RelocationClass::kPlt || each.type == elf::STT_TLS))
+      return std::nullopt;
+    if (each.value == 0 && each.type != elf::STT_TLS) return std::nullopt;
+    if (!is_data_or_code(each) || each.type == elf::STT_GNU_IFUNC) return std::nullopt;
+    if (!is_bindable(each)) return std::nullopt;
+    return each;
   }
   return std::nullopt;
 }
 
-std::optional<size_t> SymbolScope::find(const Reference& reference) {
-  const auto candidates = candidates_.find(reference.symbol->name);
-  if (candidates == candidates_.end()) return std::nullopt;
-  const std::optional<Candidate> found = find_first(reference, candidates->second);
-  std::optional<size_t> result;
-  if (found) result = found->object;
-  if (found && found->symbol->binding == elf::STB_GNU_UNIQUE) {
+std::unique_ptr<FileContents> open_contents(const FileSystem& files, const std::string& path) {
+  OpenedFile opened = files.open(path);
+  if (opened.error != 0) throw io_error("cannot read", opened.error);
+  return std::move(opened.contents);
+}
+
+}  // namespace
+
+ScopeObject::ScopeObject(const FileSystem& files, const LinkMap& map, ObjectId id)
+    : id_(id),
+      path_(map.objects[id].path),
+      contents_(open_contents(files, path_)),
+      file_(elf::ElfFile::parse(contents_->bytes())),
+      symbols_(file_),
+      versions_(version_names(file_)),
+      // The kernel starts a program with the shared search list alone.
+      is_symbolic_(has_symbolic(file_) && !(id == 0 && map.objects[id].interp)) {}
+
+std::optional<Definition> SymbolLookup::find_in(const ScopeObject& object,
+                                                const elf::HashedName& name,
+                                                const Reference& reference) const {
+  // The program's own copy is what a copy relocation fills.
+  if (reference.relocation == RelocationClass::kCopy && object.id() == 0) return std::nullopt;
+  const std::vector<DynamicSymbol> named = object.symbols().named(name);
+  if (named.empty()) return std::nullopt;
+  const auto symbol = libc_ == elf::Libc::kMusl ? choose_as_musl(named, reference)
+                                                : choose_as_glibc(object, named, reference);
+  if (!symbol) return std::nullopt;
+  return Definition{&object, *symbol};
+}
+
+std::optional<Definition> SymbolLookup::find_first(const Reference& reference) const {
+  const elf::HashedName name(reference.symbol.name);
+  if (reference.own_first)
+    if (auto own = find_in(*reference.from, name, reference)) return own;
+  for (const ScopeObject* object : *reference.scope)
+    if (auto found = find_in(*object, name, reference)) return found;
+  return std::nullopt;
+}
+
+std::vector<Definition> SymbolLookup::find_all(const Reference& reference) const {
+  const elf::HashedName name(reference.symbol.name);
+  std::vector<Definition> all;
+  for (const ScopeObject* object : *reference.scope)
+    if (auto found = find_in(*object, name, reference)) all.push_back(*found);
+  return all;
+}
+
+const ScopeObject* SymbolLookup::find(const Reference& reference) {
+  const std::optional<Definition> found = find_first(reference);
+  const ScopeObject* result = found ? found->object : nullptr;
+  if (libc_ == elf::Libc::kMusl) return result;
+  if (found && found->symbol.binding == elf::STB_GNU_UNIQUE) {
     // A copy relocation makes the program's copy the one, but is itself initialised from what it
     // finds.
     const bool copies = reference.relocation == RelocationClass::kCopy;
-    const size_t first = copies ? reference.from : found->object;
-    const auto& [name, one] = *unique_.try_emplace(reference.symbol->name, first).first;
+    const ScopeObject* const first = copies ? reference.from : found->object;
+    const auto& [name, one] = *unique_.try_emplace(reference.symbol.name, first).first;
     if (!copies) result = one;
   }
   // A protected definition of one's own is what one gets, wherever the search has ended.
-  if (reference.symbol->visibility == elf::STV_PROTECTED) {
+  if (reference.symbol.visibility == elf::STV_PROTECTED) {
     Reference as_plt = reference;
     as_plt.relocation = RelocationClass::kPlt;
-    if (find_first(as_plt, candidates->second)) result = reference.from;
+    if (find_first(as_plt)) result = reference.from;
   }
   return result;
+}
+
+void SymbolLookup::forget(const ScopeObject& object) {
+  std::erase_if(unique_, [&](const auto& entry) { return entry.second == &object; });
 }
 
 }  // namespace elfwheel::loader

@@ -1,7 +1,9 @@
 // A run of one libc's rules: what it is given, what it makes. resolve() decides which one runs.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "elfwheel/base/file_system.h"
 #include "elfwheel/loader/environment.h"
@@ -10,6 +12,10 @@
 #include "loader/object_cache.h"
 
 namespace elfwheel::loader {
+
+// Binds what `map` has gained since the last call: the start, or its last opening. Returns why that
+// opening fails, or "".
+using BindNext = std::function<std::string(const LinkMap& map)>;
 
 struct WalkInput {
   const FileSystem& files;
@@ -20,13 +26,25 @@ struct WalkInput {
   bool is_program;  // started by the kernel, which resolves its path; else given to the loader
   MachineNames names;
   ObjectCache::Store& store;
+  const std::vector<OpenCall>& opens;  // made once the process has started
+  const BindNext& bind;                // null: nobody asks
 };
+
+// resolve(), and then the calls of `opens` one after another. The map's first object goes by the
+// path as it was given.
+LinkMap run_process(const FileSystem& files, const std::string& path,
+                    const LoaderEnvironment& environment, ObjectCache::Store& store,
+                    const std::vector<OpenCall>& opens, const BindNext& bind);
 
 // `path` made absolute with the current directory and nothing else, without its last part.
 std::string find_origin(const FileSystem& files, const std::string& path);
 
 LoadedObject make_object(const FileSystem& files, const std::string& path, const FileId& id,
                          const ObjectFacts& facts);
+
+// Why an opening fails that has mapped what it could: its first need that was not found, of those
+// that `map` has from `first_request` on; "" if all were.
+std::string find_failure(const LinkMap& map, size_t first_request);
 
 LinkMap walk_glibc(const WalkInput& input);
 LinkMap walk_musl(const WalkInput& input);

@@ -263,16 +263,6 @@ def test_one_symbol(compile_c, tmp_path):
                    "to": f"{tmp_path}/libtwo.so", "weak": False}
 
 
-def test_other_loaders_are_refused_in_one_line(compile_c, tmp_path):
-    source = tmp_path / "m.c"
-    source.write_text(CALL.replace("f()", "0"))
-    musl = tmp_path / "musl"
-    run("musl-gcc", source, "-o", musl)
-    done = run(elfwheel(), "bindings", musl, expect=2)
-    assert done.stderr == (f"elfwheel: {musl}: bindings are known for glibc's loader, not for "
-                           "musl's\n")
-
-
 @pytest.mark.parametrize("triplet,emulator", [
     ("aarch64-linux-gnu", "qemu-aarch64"), ("arm-linux-gnueabihf", "qemu-arm"),
     ("riscv64-linux-gnu", "qemu-riscv64"), ("s390x-linux-gnu", "qemu-s390x")])

@@ -3,12 +3,13 @@
 
 #include <cstdint>
 
-#include "elfwheel/elf/relocations.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/libc.h"
 #include "elfwheel/elf/notes.h"
+#include "elfwheel/elf/relocations.h"
 #include "elfwheel/elf/symbol_class.h"
+#include "elfwheel/elf/symbol_table.h"
 #include "elfwheel/elf/symbol_versions.h"
 #include "elfwheel/elf/symbols.h"
 #include "fuzz/bounded_memory.h"
@@ -66,7 +67,14 @@ void read_tables(const elf::ElfFile& file) {
     }
   });
   attempt([&] { total += elf::count_dynamic_symbols(file); });
-  attempt([&] { total += elf::first_hashed_symbol(file); });
+  attempt([&] {
+    const elf::SymbolTable table(file);
+    for (const elf::DynamicSymbol& symbol : elf::read_dynamic_symbols(file)) {
+      // Whoever is found has the name.
+      for (const elf::DynamicSymbol& found : table.named(elf::HashedName(symbol.name)))
+        if (found.name != symbol.name) __builtin_trap();
+    }
+  });
   attempt([&] {
     for (const elf::DynamicSymbol& symbol : elf::read_dynamic_symbols(file)) use(symbol.name);
   });

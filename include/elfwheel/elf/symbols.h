@@ -61,11 +61,6 @@ std::vector<DynamicSymbol> read_dynamic_symbols(const ElfFile& file);
 // How many entries that table has.
 uint64_t count_dynamic_symbols(const ElfFile& file);
 
-// The first entry that a look-up by name can find: what stands before the hashed part of a
-// DT_GNU_HASH cannot be. With DT_HASH alone 1; without either, how many entries there are. Errors
-// as above. Source: glibc elf/dl-lookup.c.
-uint64_t first_hashed_symbol(const ElfFile& file);
-
 // DT_VERNEED in order; empty without one. Errors as above.
 std::vector<VersionNeed> read_version_needs(const ElfFile& file);
 // DT_VERDEF in order; empty without one. Errors as above.

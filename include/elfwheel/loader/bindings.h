@@ -1,5 +1,5 @@
-// Which object defines what each reference of a process means, as glibc's loader decides when the
-// process starts.
+// Which object defines what each reference of a process means, as the loader decides when the
+// process starts and each time that it opens a file.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
+#include "elfwheel/loader/environment.h"
 #include "elfwheel/loader/link_map.h"
+#include "elfwheel/loader/resolve.h"
 
 namespace elfwheel::loader {
 
@@ -21,15 +23,25 @@ struct Binding {
   friend bool operator==(const Binding&, const Binding&) = default;
 };
 
-// The bindings of all objects of `map`, with every reference bound at once as LD_BIND_NOW has it:
-// in the order of LinkMap::load_order, the root first, and in that of an object's relocations; each
-// result once. An object that binds one symbol to two others (a copy relocation beside a jump slot)
-// has a row for each. Not in it: what the loader itself looks up by name.
+struct BoundProcess {
+  LinkMap map;
+  // In the order of LinkMap::load_order, the root first, then of the objects that each opening
+  // maps, also of one that fails for want of a symbol; within an object in that of its
+  // relocations; each result once. An object that binds one symbol to two others (a copy relocation
+  // beside a jump slot) has a row for each. Not in it: what the loader itself looks up by name.
+  std::vector<Binding> bindings;
+};
+
+// resolve(), then every reference bound at once (LD_BIND_NOW, RTLD_NOW), then the calls of `opens`
+// one after another. A call whose file, or what that needs, or a symbol that is not weak is not
+// found fails as dlopen does (Opening::failure), and the next one meets a process without it.
 //
-// Reads each object from `files`, which `map` was made of. Errors: kUnsupported for musl and for
-// machines whose relocations are not known here; what elf::ElfFile::parse and
-// elf::read_dynamic_symbols throw, with the file's path in front. Source: glibc 2.36
-// elf/dl-lookup.c, elf/dl-reloc.c; docs/loader_rules.md.
-std::vector<Binding> bindings(const FileSystem& files, const LinkMap& map);
+// Errors: those of resolve(); kUnsupported for machines whose relocations are not known here; what
+// elf::ElfFile::parse and elf::SymbolTable throw, with the file's path in front. Sources: glibc
+// 2.36 elf/dl-lookup.c, elf/dl-reloc.c, elf/dl-open.c; musl 1.2.3 ldso/dynlink.c;
+// docs/loader_rules.md.
+BoundProcess bind_process(const FileSystem& files, const std::string& path,
+                          const LoaderEnvironment& environment, const std::vector<OpenCall>& opens,
+                          const ObjectCache& cache);
 
 }  // namespace elfwheel::loader

@@ -71,6 +71,28 @@ struct Request {
   std::string fatal;
 };
 
+// The scope that a file is opened with: RTLD_LOCAL; RTLD_GLOBAL; RTLD_LOCAL with RTLD_DEEPBIND,
+// which musl takes for RTLD_LOCAL.
+enum class OpenMode { kLocal, kGlobal, kDeepBind };
+// As in `bindings --dlopen`: "local", "global", "deepbind".
+std::string_view open_mode_name(OpenMode mode);
+
+// A dlopen(3) that the running process is to make, RTLD_NOW, its program being the caller.
+struct OpenCall {
+  std::string name;  // as dlopen is given it: a path, or a name that is searched
+  OpenMode mode = OpenMode::kLocal;
+};
+
+// One such call, and what it came to.
+struct Opening {
+  OpenMode mode = OpenMode::kLocal;
+  Request request;                    // for the file itself; the root is the asker
+  std::vector<ObjectId> search_list;  // it and its needs, breadth first: what RTLD_LOCAL adds
+  std::vector<ObjectId> mapped;       // what was not in the process before, in order of mapping
+  // Why dlopen returns NULL; nothing of it stays in the process then. Empty if it succeeds.
+  std::string failure;
+};
+
 struct LinkMap {
   elf::Libc libc = elf::Libc::kUnknown;
   std::vector<LoadedObject> objects;  // in the order of mapping; [0] is the root
@@ -80,8 +102,9 @@ struct LinkMap {
   // a warning and does not count for complete().
   std::vector<Request> preloads;
   std::vector<std::string> warnings;  // preloads that were not found, ...
-  // Whether everything was found. A DT_AUXILIARY of the root, or of another object that is not in
-  // load_order, may be missing: ld.so says nothing then.
+  std::vector<Opening> openings;      // in the order of the calls; none of load_order
+  // Whether everything was found and opened. A DT_AUXILIARY of the root, or of another object that
+  // is not in load_order, may be missing: ld.so says nothing then.
   bool complete() const;
 };
 

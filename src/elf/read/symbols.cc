@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "elf/read/raw.h"
+#include "elf/read/decode_symbol.h"
 #include "elf/read/table_at.h"
 #include "elfwheel/elf/relocations.h"
 
@@ -93,19 +93,8 @@ std::vector<DynamicSymbol> read_symbols(const ElfFile& file) {
   const auto versions = read_version_indices<E>(file, count);
   std::vector<DynamicSymbol> symbols(table.size());
   for (size_t i = 0; i < table.size(); ++i) {
-    const Sym<E>& sym = table[i];
-    DynamicSymbol& symbol = symbols[i];
-    symbol.name = sym.st_name == 0 ? std::string_view{} : file.dynamic_string(sym.st_name);
-    symbol.binding = static_cast<uint8_t>(sym.st_info >> 4);
-    symbol.type = sym.st_info & 0xf;
-    symbol.visibility = sym.st_other & 3;
-    symbol.section = sym.st_shndx;
-    symbol.value = sym.st_value;
-    symbol.size = sym.st_size;
-    if (i < versions.size()) {
-      symbol.version = static_cast<uint16_t>(versions[i] & ~VERSYM_HIDDEN);
-      symbol.hidden_version = (versions[i] & VERSYM_HIDDEN) != 0;
-    }
+    symbols[i] = decode_symbol<E>(file, table[i]);
+    if (i < versions.size()) set_version(symbols[i], versions[i]);
   }
   return symbols;
 }
@@ -118,15 +107,6 @@ std::vector<DynamicSymbol> read_dynamic_symbols(const ElfFile& file) {
 
 uint64_t count_dynamic_symbols(const ElfFile& file) {
   return dispatch_on(file, [&](auto kind) { return count_symbols<decltype(kind)>(file); });
-}
-
-uint64_t first_hashed_symbol(const ElfFile& file) {
-  if (const auto hash = file.find_dynamic(DT_GNU_HASH))
-    return dispatch_on(file, [&](auto kind) -> uint64_t {
-      using Word = typename decltype(kind)::Word;
-      return bytes_from(file, Vaddr{*hash}, "DT_GNU_HASH").template read<Word>(4, "DT_GNU_HASH");
-    });
-  return file.find_dynamic(DT_HASH) ? 1 : count_dynamic_symbols(file);
 }
 
 }  // namespace elfwheel::elf

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "elf/read/name_hash.h"
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
 #include "elf/write/encode.h"

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <type_traits>
 
+#include "elf/read/name_hash.h"
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
 #include "elfwheel/base/error.h"
@@ -168,23 +169,6 @@ std::vector<std::byte> encode_sysv_as(const FileFacts& facts, const Changes& cha
 }
 
 }  // namespace
-
-uint32_t sysv_hash(std::string_view name) {
-  uint32_t hash = 0;
-  for (const char character : name) {
-    hash = (hash << 4) + static_cast<unsigned char>(character);
-    const uint32_t high = hash & 0xf0000000U;
-    if (high != 0) hash ^= high >> 24;
-    hash &= ~high;
-  }
-  return hash;
-}
-
-uint32_t gnu_hash(std::string_view name) {
-  uint32_t hash = 5381;
-  for (const char character : name) hash = hash * 33 + static_cast<unsigned char>(character);
-  return hash;
-}
 
 std::vector<uint32_t> plan_symbol_order(const FileFacts& facts, const Changes& changes) {
   if (!facts.file.find_dynamic(DT_GNU_HASH)) return {};

@@ -11,11 +11,6 @@
 
 namespace elfwheel::elf {
 
-// gABI chapter 5, "Hash Table".
-uint32_t sysv_hash(std::string_view name);
-// The other one, of DT_GNU_HASH; Source: glibc elf/dl-lookup.c `dl_new_hash`.
-uint32_t gnu_hash(std::string_view name);
-
 // The new index of each symbol once the names of `changes.renamed` are in force; empty when none
 // has to move. Errors: kUnsupported for a DT_GNU_HASH that does not agree with the names it is for.
 std::vector<uint32_t> plan_symbol_order(const FileFacts& facts, const Changes& changes);

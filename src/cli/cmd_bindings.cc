@@ -9,8 +9,10 @@
 #include "cli/output_flags.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/bindings.h"
+#include "elfwheel/loader/conflicts.h"
 #include "elfwheel/loader/resolve.h"
 #include "elfwheel/report/bindings.h"
+#include "elfwheel/report/conflicts.h"
 
 namespace elfwheel::cli {
 
@@ -41,6 +43,9 @@ class Bindings : public Command {
                      "Show the look-ups of this symbol only (may be repeated)")
         ->type_name("NAME")
         ->allow_extra_args(false);
+    command->add_flag("--conflicts", conflicts_,
+                      "Show what libraries take from each other by mistake, the most dangerous\n"
+                      "first, instead of all bindings");
     loader_.add_to(*command);
     command
         ->add_option("--dlopen", dlopen_,
@@ -53,32 +58,43 @@ class Bindings : public Command {
         "The loader's answer for a process that starts with FILE and binds everything at once\n"
         "(LD_BIND_NOW), for FILE and every object it loads. Nothing is executed.\n"
         "Exit status 1 when a library or the definition of a symbol that is not weak is missing,\n"
-        "or when a file cannot be opened.\n\n"
+        "when a file cannot be opened, or with --conflicts when one is of high or medium "
+        "danger.\n\n"
         "Examples:\n"
         "  elfwheel bindings --symbol dsyevd_ ./extension.so\n"
-        "  elfwheel bindings /usr/bin/python3 --dlopen ./a.so --dlopen ./b.so:global");
+        "  elfwheel bindings /usr/bin/python3 --dlopen ./a.so --dlopen ./b.so:global\n"
+        "  elfwheel bindings --conflicts /usr/bin/python3 --dlopen a/_a.so --dlopen b/_b.so");
     return command;
   }
 
   ExitStatus run(Console& console) override {
-    const loader::LoaderEnvironment environment = loader_.environment();
-    const std::vector<loader::OpenCall> opens = open_calls();
+    environment_ = loader_.environment();
+    options_.opens = open_calls();
+    options_.alternatives = conflicts_ || output_.json;
     if (output_.json) {
       return console.for_each_json(files_, [&](const std::string& file, auto& values) {
-        const Answer answer = ask(file, environment, opens);
-        values.push_back(report::bindings_json(answer, file));
+        const Answer answer = ask(file);
+        report::Json json = report::bindings_json(answer.process, file);
+        json["conflicts"] = report::conflicts_json(answer.process.map, answer.conflicts);
+        json["apart"] = report::apart_json(answer.process.map, answer.conflicts);
+        values.push_back(std::move(json));
         return status(answer);
       });
     }
     return console.for_each(files_, [&](const std::string& file) {
-      const Answer answer = ask(file, environment, opens);
-      console.print(report::render_bindings(answer, console.style()));
+      const Answer answer = ask(file);
+      console.print(conflicts_ ? report::render_conflicts(answer.process.map, answer.conflicts,
+                                                          console.style())
+                               : report::render_bindings(answer.process, console.style()));
       return status(answer);
     });
   }
 
  private:
-  using Answer = loader::BoundProcess;
+  struct Answer {
+    loader::BoundProcess process;
+    loader::Conflicts conflicts;
+  };
 
   std::vector<loader::OpenCall> open_calls() {
     std::vector<loader::OpenCall> opens;
@@ -91,28 +107,40 @@ class Bindings : public Command {
     return opens;
   }
 
-  Answer ask(const std::string& file, const loader::LoaderEnvironment& environment,
-             const std::vector<loader::OpenCall>& opens) {
-    Answer answer = loader::bind_process(loader_.files(), loader_.path_inside(file), environment,
-                                         opens, cache_);
+  Answer ask(const std::string& file) {
+    Answer answer;
+    answer.process = loader::bind_process(loader_.files(), loader_.path_inside(file), *environment_,
+                                          options_, cache_);
     if (!symbols_.empty())
-      std::erase_if(answer.bindings, [&](const loader::Binding& row) {
+      std::erase_if(answer.process.bindings, [&](const loader::Binding& row) {
         return std::find(symbols_.begin(), symbols_.end(), row.symbol) == symbols_.end();
       });
+    if (options_.alternatives)
+      answer.conflicts = loader::find_conflicts(loader_.files(), answer.process);
     return answer;
   }
 
-  static ExitStatus status(const Answer& answer) {
-    const bool defined = std::all_of(answer.bindings.begin(), answer.bindings.end(),
+  ExitStatus status(const Answer& answer) const {
+    const auto& rows = answer.process.bindings;
+    const auto& conflicts = answer.conflicts.conflicts;
+    const bool defined = std::all_of(rows.begin(), rows.end(),
                                      [](const loader::Binding& row) { return row.to || row.weak; });
-    return answer.map.complete() && defined ? ExitStatus::kDone : ExitStatus::kNo;
+    const bool dangerous =
+        conflicts_ && std::any_of(conflicts.begin(), conflicts.end(), [](const auto& conflict) {
+          return conflict.danger != loader::Danger::kLow;
+        });
+    return answer.process.map.complete() && defined && !dangerous ? ExitStatus::kDone
+                                                                  : ExitStatus::kNo;
   }
 
   std::vector<std::string> files_;
   std::vector<std::string> symbols_;
   std::vector<std::string> dlopen_;
+  bool conflicts_ = false;
   OutputFlags output_;
   LoaderFlags loader_;
+  std::optional<loader::LoaderEnvironment> environment_;
+  loader::BindOptions options_;
   loader::ObjectCache cache_;  // files of one call share libraries
 };
 

@@ -16,7 +16,8 @@ namespace {
 
 class Binder {
  public:
-  Binder(const FileSystem& files, std::vector<Binding>& rows) : files_(files), rows_(rows) {}
+  Binder(const FileSystem& files, bool alternatives, std::vector<Binding>& rows)
+      : files_(files), alternatives_(alternatives), rows_(rows) {}
 
   // As BindNext.
   std::string bind_next(const LinkMap& map) {
@@ -33,6 +34,7 @@ class Binder {
     std::vector<ObjectId> started{0};
     started.insert(started.end(), map.load_order.begin(), map.load_order.end());
     for (const ObjectId id : started) global_.push_back(&read(map, id));
+    if (alternatives_) collect_copied(*global_.front());
     bind_group(map, started, global_, true);
   }
 
@@ -67,6 +69,17 @@ class Binder {
       objects_[id] = with_where(map.objects[id].path,
                                 [&] { return std::make_unique<ScopeObject>(files_, map, id); });
     return *objects_[id];
+  }
+
+  // Of these the program has copies, which are no definitions of its own.
+  void collect_copied(const ScopeObject& program) {
+    for (const elf::Relocation& relocation : elf::read_symbol_relocations(program.file()))
+      if (class_of(program, relocation) == RelocationClass::kCopy)
+        copied_.insert(program.symbols().at(relocation.symbol).name);
+  }
+
+  static RelocationClass class_of(const ScopeObject& object, const elf::Relocation& relocation) {
+    return relocation_class(object.file().header().e_machine, relocation.type);
   }
 
   // Binds what the objects of `group` refer to; returns the first that dlopen would fail for.
@@ -138,8 +151,7 @@ class Binder {
     // By name and not by index: one name may have two symbols in a table.
     std::set<std::tuple<std::string_view, std::string_view, const ScopeObject*>> known;
     for (const elf::Relocation& relocation : elf::read_symbol_relocations(object.file())) {
-      const RelocationClass relocation_kind =
-          relocation_class(object.file().header().e_machine, relocation.type);
+      const RelocationClass relocation_kind = class_of(object, relocation);
       if (relocation_kind == RelocationClass::kNone ||
           !done.insert(uint64_t{relocation.symbol} * 8 + static_cast<uint64_t>(relocation_kind))
                .second)
@@ -152,13 +164,28 @@ class Binder {
       const ScopeObject* const found = lookup_->find(reference);
       const elf::DynamicSymbol& symbol = reference.symbol;
       if (!known.emplace(symbol.name, reference.version, found).second) continue;
-      Binding row{object.id(), std::string(symbol.name), std::nullopt, std::nullopt,
-                  symbol.binding == elf::STB_WEAK};
+      Binding row{object.id(),  std::string(symbol.name),        std::nullopt,
+                  std::nullopt, symbol.binding == elf::STB_WEAK, {}};
       if (!reference.version.empty()) row.version = std::string(reference.version);
       if (found != nullptr) row.to = found->id();
+      if (alternatives_ && found != nullptr) row.definers = definers_of(reference, *found);
       rows.push_back(std::move(row));
     }
     return rows;
+  }
+
+  // What stays at home (symbolic, protected) has no other.
+  std::vector<Definer> definers_of(const Reference& reference, const ScopeObject& found) const {
+    const bool at_home = &found == reference.from &&
+                         (reference.own_first || reference.symbol.visibility == elf::STV_PROTECTED);
+    std::vector<Definer> definers;
+    for (const Definition& each : lookup_->find_all(reference)) {
+      const bool copy = each.object->id() == 0 && copied_.contains(reference.symbol.name);
+      if (!copy && each.symbol.is_defined() && (!at_home || each.object == &found))
+        definers.push_back({each.object->id(), each.symbol.binding == elf::STB_WEAK,
+                            each.symbol.binding == elf::STB_GNU_UNIQUE});
+    }
+    return definers;
   }
 
   // Nothing is looked up for what is local and, by glibc, for what is hidden.
@@ -169,21 +196,26 @@ class Binder {
   }
 
   const FileSystem& files_;
+  const bool alternatives_;
   std::vector<Binding>& rows_;
   std::vector<std::unique_ptr<const ScopeObject>> objects_;  // by ObjectId
   Scope global_;
+  std::unordered_set<std::string_view> copied_;
   std::optional<SymbolLookup> lookup_;
 };
 
 }  // namespace
 
 BoundProcess bind_process(const FileSystem& files, const std::string& path,
-                          const LoaderEnvironment& environment, const std::vector<OpenCall>& opens,
+                          const LoaderEnvironment& environment, const BindOptions& options,
                           const ObjectCache& cache) {
   BoundProcess process;
-  Binder binder(files, process.bindings);
-  process.map = run_process(files, path, environment, cache.store(), opens,
-                            [&](const LinkMap& map) { return binder.bind_next(map); });
+  Binder binder(files, options.alternatives, process.bindings);
+  Script script;
+  script.opens = options.opens;
+  script.bind = [&](const LinkMap& map) { return binder.bind_next(map); };
+  script.finds_shadowed = options.alternatives;
+  process.map = run_process(files, path, environment, cache.store(), script);
   return process;
 }
 

@@ -60,9 +60,9 @@ class GlibcWalk {
     map_preloads();
     const bool started = map_needs();
     order_loads();
-    if (in_.bind) in_.bind(map_);
+    if (in_.script.bind) in_.script.bind(map_);
     if (started)
-      for (const OpenCall& call : in_.opens) open(call);
+      for (const OpenCall& call : in_.script.opens) open(call);
     return std::move(map_);
   }
 
@@ -81,6 +81,8 @@ class GlibcWalk {
   void order_loads();
 
   std::optional<ObjectId> map_name(Request& request, const std::string& name);
+  std::optional<std::string> find_shadowed(const Request& request, const std::string& name,
+                                           ObjectId loaded);
   std::optional<ObjectId> search_lists(Request& request, const std::string& name);
   std::optional<ObjectId> search_list(Request& request, const std::string& name,
                                       const SearchPath& list, SearchStep step);
@@ -117,6 +119,7 @@ class GlibcWalk {
   std::unordered_map<std::string, ObjectId> names_;  // the first object of loaded_ with that name
   std::vector<std::string> loader_names_;            // ld.so has these before anything is loaded
   std::optional<ObjectId> loader_;                   // set when something needs it
+  std::optional<SeenFile> looked_at_;                // set: a search looks and maps nothing
   DirectoryTable directories_;
   SearchPath library_path_;
   SearchPath defaults_;
@@ -243,7 +246,7 @@ void GlibcWalk::open(const OpenCall& call) {
   const std::vector<ObjectId> loaded = loaded_;
   const std::unordered_map<std::string, ObjectId> names = names_;
   std::string failure = map_opening(call);
-  if (failure.empty() && in_.bind) failure = in_.bind(map_);
+  if (failure.empty() && in_.script.bind) failure = in_.script.bind(map_);
   if (failure.empty()) return;
   map_.openings.back().failure = std::move(failure);
   loaded_ = loaded;
@@ -330,9 +333,25 @@ std::optional<ObjectId> GlibcWalk::map_name(Request& request, const std::string&
   };
   if (std::find(loader_names_.begin(), loader_names_.end(), name) != loader_names_.end())
     return found(add_loader(request.asker, request.name));
-  if (const auto known = names_.find(name); known != names_.end()) return found(known->second);
+  if (const auto known = names_.find(name); known != names_.end()) {
+    if (in_.script.finds_shadowed) request.shadowed = find_shadowed(request, name, known->second);
+    return found(known->second);
+  }
   if (name.find('/') == std::string::npos) return search_lists(request, name);
   return try_path(request, name, expand(name, request.asker), FoundBy::kPath);
+}
+
+// What a search for a name would find that `loaded` answers to, if that is another file.
+std::optional<std::string> GlibcWalk::find_shadowed(const Request& request, const std::string& name,
+                                                    ObjectId loaded) {
+  if (name.find('/') != std::string::npos) return std::nullopt;
+  Request search;
+  search.asker = request.asker;
+  looked_at_.emplace();
+  search_lists(search, name);
+  const SeenFile seen = *std::exchange(looked_at_, std::nullopt);
+  if (seen.path.empty() || seen.id == map_.objects[loaded].id) return std::nullopt;
+  return seen.path;
 }
 
 std::optional<ObjectId> GlibcWalk::search_lists(Request& request, const std::string& name) {
@@ -393,6 +412,10 @@ std::optional<ObjectId> GlibcWalk::accept(Request& request, const std::string& n
                                           const std::string& path, const Candidate& candidate,
                                           FoundBy source) {
   if (candidate.use == CandidateUse::kPassedOver) return std::nullopt;
+  if (looked_at_) {
+    if (candidate.use == CandidateUse::kTaken) *looked_at_ = {path, candidate.id};
+    return kRoot;  // any object ends the search
+  }
   // Identity comes before the faults that only mapping shows, and the root has none to be known by.
   for (const ObjectId id : loaded_) {
     if (id == kRoot || map_.objects[id].id != candidate.id) continue;

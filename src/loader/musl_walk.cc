@@ -50,8 +50,8 @@ class MuslWalk {
     // has no needs.
     for (ObjectId asker = 0; asker < map_.objects.size(); ++asker) map_needs_of(asker);
     for (ObjectId id = 1; id < map_.objects.size(); ++id) map_.load_order.push_back(id);
-    if (in_.bind) in_.bind(map_);
-    for (const OpenCall& call : in_.opens) open(call);
+    if (in_.script.bind) in_.script.bind(map_);
+    for (const OpenCall& call : in_.script.opens) open(call);
     return std::move(map_);
   }
 
@@ -64,6 +64,8 @@ class MuslWalk {
   std::string map_opening(const OpenCall& call);
   bool is_loader(const std::string& name) const;
   std::optional<ObjectId> map_name(Request& request, std::optional<ObjectId> asker);
+  std::optional<std::string> find_shadowed(const std::string& name, std::optional<ObjectId> asker,
+                                           ObjectId loaded);
   std::optional<ObjectId> search(Request& request, std::optional<ObjectId> asker);
   SearchEnd search_list(Request& request, const std::vector<std::string>& list, SearchStep step,
                         std::optional<ObjectId> asker);
@@ -81,6 +83,7 @@ class MuslWalk {
   std::vector<Mapped> mapped_;  // parallel to map_.objects
   std::string loader_path_;
   std::optional<ObjectId> loader_;
+  std::optional<SeenFile> looked_at_;  // set: a search looks and maps nothing
   std::vector<std::string> library_path_;
   std::vector<std::string> system_path_;
 };
@@ -141,7 +144,7 @@ void MuslWalk::map_needs_of(ObjectId asker) {
 void MuslWalk::open(const OpenCall& call) {
   const size_t first_object = map_.objects.size();
   std::string failure = map_opening(call);
-  if (failure.empty() && in_.bind) failure = in_.bind(map_);
+  if (failure.empty() && in_.script.bind) failure = in_.script.bind(map_);
   if (failure.empty()) return;
   map_.openings.back().failure = std::move(failure);
   for (ObjectId id = first_object; id < mapped_.size(); ++id)
@@ -194,10 +197,24 @@ std::optional<ObjectId> MuslWalk::map_name(Request& request, std::optional<Objec
     return accept(request, asker, name, candidate, FoundBy::kPath);
   }
   for (ObjectId id = 1; id < mapped_.size(); ++id)
-    if (!mapped_[id].is_gone && !mapped_[id].short_name.empty() && mapped_[id].short_name == name)
+    if (!mapped_[id].is_gone && !mapped_[id].short_name.empty() && mapped_[id].short_name == name) {
+      if (in_.script.finds_shadowed) request.shadowed = find_shadowed(name, asker, id);
       return known(id);
+    }
   if (name.size() > kMaxName) return std::nullopt;
   return search(request, asker);
+}
+
+// What a search for a name would find that `loaded` answers to, if that is another file.
+std::optional<std::string> MuslWalk::find_shadowed(const std::string& name,
+                                                   std::optional<ObjectId> asker, ObjectId loaded) {
+  Request request;
+  request.name = name;
+  looked_at_.emplace();
+  search(request, asker);
+  const SeenFile seen = *std::exchange(looked_at_, std::nullopt);
+  if (seen.path.empty() || seen.id == map_.objects[loaded].id) return std::nullopt;
+  return seen.path;
 }
 
 // LD_LIBRARY_PATH, the rpaths from the asker up to the root, the system's path.
@@ -237,6 +254,10 @@ std::optional<ObjectId> MuslWalk::accept(Request& request, std::optional<ObjectI
                                          const std::string& path, const Candidate& candidate,
                                          FoundBy source) {
   if (candidate.use == CandidateUse::kPassedOver) return std::nullopt;
+  if (looked_at_) {
+    if (candidate.use == CandidateUse::kTaken) *looked_at_ = {path, candidate.id};
+    return request.object = 0;  // any object ends the search
+  }
   const std::string short_name(source == FoundBy::kPath ? "" : base_name(path));
   for (ObjectId id = 1; id < map_.objects.size(); ++id) {
     if (mapped_[id].is_gone || id == loader_ || map_.objects[id].id != candidate.id) continue;

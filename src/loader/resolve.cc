@@ -35,7 +35,7 @@ std::string with_slash(const std::string& path) {
 
 LinkMap run_process(const FileSystem& files, const std::string& path,
                     const LoaderEnvironment& environment, ObjectCache::Store& store,
-                    const std::vector<OpenCall>& opens, const BindNext& bind) {
+                    const Script& script) {
   const OpenedFile file = files.open(path);
   if (file.error != 0) throw io_error("cannot open", file.error);
   const ObjectFacts* root = store.find(file.id);
@@ -56,8 +56,8 @@ LinkMap run_process(const FileSystem& files, const std::string& path,
   if (settled.default_directories.empty())
     settled.default_directories = find_default_directories(files, names);
 
-  const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names, store,
-                        opens, bind};
+  const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names,
+                        store, script};
   LinkMap map = settled.libc == elf::Libc::kMusl ? walk_musl(input) : walk_glibc(input);
   map.objects.front().path = path;
   return map;
@@ -98,12 +98,12 @@ LoadedObject make_object(const FileSystem& files, const std::string& path, const
 LinkMap resolve(const FileSystem& files, const std::string& path,
                 const LoaderEnvironment& environment) {
   ObjectCache::Store store(false);
-  return run_process(files, path, environment, store, {}, nullptr);
+  return run_process(files, path, environment, store, {});
 }
 
 LinkMap resolve(const FileSystem& files, const std::string& path,
                 const LoaderEnvironment& environment, const ObjectCache& cache) {
-  return run_process(files, path, environment, cache.store(), {}, nullptr);
+  return run_process(files, path, environment, cache.store(), {});
 }
 
 }  // namespace elfwheel::loader

@@ -1,5 +1,7 @@
 #include "loader/symbol_scope.h"
 
+#include <unordered_set>
+
 #include "elfwheel/base/error.h"
 
 namespace elfwheel::loader {
@@ -150,8 +152,10 @@ std::optional<Definition> SymbolLookup::find_first(const Reference& reference) c
 std::vector<Definition> SymbolLookup::find_all(const Reference& reference) const {
   const elf::HashedName name(reference.symbol.name);
   std::vector<Definition> all;
+  std::unordered_set<const ScopeObject*> seen;  // a scope may have an object twice
   for (const ScopeObject* object : *reference.scope)
-    if (auto found = find_in(*object, name, reference)) all.push_back(*found);
+    if (seen.insert(object).second)
+      if (auto found = find_in(*object, name, reference)) all.push_back(*found);
   return all;
 }
 

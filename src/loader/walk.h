@@ -17,6 +17,13 @@ namespace elfwheel::loader {
 // opening fails, or "".
 using BindNext = std::function<std::string(const LinkMap& map)>;
 
+// What a run does beyond resolving the start.
+struct Script {
+  std::vector<OpenCall> opens;  // made once the process has started
+  BindNext bind;                // null: nobody asks
+  bool finds_shadowed = false;  // Request::shadowed is wanted
+};
+
 struct WalkInput {
   const FileSystem& files;
   const LoaderEnvironment& environment;
@@ -26,15 +33,20 @@ struct WalkInput {
   bool is_program;  // started by the kernel, which resolves its path; else given to the loader
   MachineNames names;
   ObjectCache::Store& store;
-  const std::vector<OpenCall>& opens;  // made once the process has started
-  const BindNext& bind;                // null: nobody asks
+  const Script& script;
 };
 
-// resolve(), and then the calls of `opens` one after another. The map's first object goes by the
+// resolve(), and then what `script` says. The map's first object goes by the
 // path as it was given.
 LinkMap run_process(const FileSystem& files, const std::string& path,
                     const LoaderEnvironment& environment, ObjectCache::Store& store,
-                    const std::vector<OpenCall>& opens, const BindNext& bind);
+                    const Script& script);
+
+// A file that a search has ended at.
+struct SeenFile {
+  std::string path;  // empty: none that could be loaded
+  FileId id;
+};
 
 // `path` made absolute with the current directory and nothing else, without its last part.
 std::string find_origin(const FileSystem& files, const std::string& path);

@@ -7,18 +7,12 @@
 #include <set>
 
 #include "base/paths.h"
+#include "elfwheel/loader/library_names.h"
 #include "repair/rpaths.h"
 #include "repair/verify_scene.h"
 
 namespace elfwheel::repair {
 namespace {
-
-// Runtimes with state of which a process should have one: OpenMP teams, CUDA contexts, BLAS thread
-// pools, the C++ runtime's type information. Beginnings of file names.
-constexpr std::string_view kRuntimes[] = {
-    "libgomp",           "libomp",    "libiomp5", "libcudart",   "libopenblas",
-    "libscipy_openblas", "libmkl_rt", "libtbb",   "libgfortran", "libstdc++"};
-constexpr size_t kHashDigits = 8;  // in the name of a copied library (graft_name.h)
 
 // PEP 600, PEP 656: manylinux_2_30_x86_64 -> 2, 30.
 std::optional<std::pair<int, int>> find_release(std::string_view platform) {
@@ -88,21 +82,6 @@ std::string search_path_of(const elf::ElfFile& file) {
   return std::string(file.runpath().value_or(file.rpath().value_or("")));
 }
 
-// "libgomp-a34b3233.so.1.0.0" -> "libgomp"; "" for what is no copy of a known runtime.
-std::string runtime_of(std::string_view file_name) {
-  std::string_view stem = file_name.substr(0, file_name.find('.'));
-  const size_t dash = stem.rfind('-');
-  if (dash != stem.npos && stem.size() - dash - 1 == kHashDigits &&
-      stem.find_first_not_of("0123456789abcdef", dash + 1) == stem.npos)
-    stem = stem.substr(0, dash);
-  for (const std::string_view runtime : kRuntimes) {
-    // libopenblasp-r0 and libopenblas64_ are libopenblas too; libtbbmalloc is no libtbb.
-    const bool family = runtime.ends_with("openblas") && stem.starts_with(runtime);
-    if (family || stem == runtime) return std::string(runtime);
-  }
-  return "";
-}
-
 // Files of one name are no twins: their SONAMEs are the same, and the loader takes the first.
 std::vector<Finding> find_runtime_twins(const CheckedFiles& checked,
                                         const std::vector<Neighbour>& neighbours) {
@@ -117,11 +96,11 @@ std::vector<Finding> find_runtime_twins(const CheckedFiles& checked,
     if (copies.file_names.emplace(file_name).second) copies.told.push_back(told);
   };
   for (const CheckedFile& file : checked.files) {
-    const std::string runtime = runtime_of(base_name(file.name));
+    const std::string runtime(loader::find_runtime(base_name(file.name)).library);
     if (!runtime.empty()) add(runtime, base_name(file.name), file.name);
   }
   for (const Neighbour& neighbour : neighbours) {
-    const std::string runtime = runtime_of(neighbour.file_name);
+    const std::string runtime(loader::find_runtime(neighbour.file_name).library);
     if (copies_of.count(runtime) != 0) add(runtime, neighbour.file_name, neighbour.told);
   }
   std::vector<Finding> findings;

@@ -69,6 +69,9 @@ struct Request {
   // Why ld.so would stop at this name ("PATH: file too short"), empty otherwise. glibc stops the
   // whole start, so this is the last request then; musl goes on and fails at the end.
   std::string fatal;
+  // Where a loaded object answers to the name: another file that the search would have found, and
+  // that is not mapped. Sought only for BindOptions::alternatives.
+  std::optional<std::string> shadowed = std::nullopt;
 };
 
 // The scope that a file is opened with: RTLD_LOCAL; RTLD_GLOBAL; RTLD_LOCAL with RTLD_DEEPBIND,

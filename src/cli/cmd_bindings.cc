@@ -43,17 +43,16 @@ class Bindings : public Command {
                      "Show the look-ups of this symbol only (may be repeated)")
         ->type_name("NAME")
         ->allow_extra_args(false);
+    command
+        ->add_option("--dlopen", dlopen_,
+                     "Then let the process open this file, or a name that is searched, once for\n"
+                     "each; MODE is local (as Python imports), global or deepbind")
+        ->type_name("FILE[:MODE]")
+        ->allow_extra_args(false);
     command->add_flag("--conflicts", conflicts_,
                       "Show what libraries take from each other by mistake, the most dangerous\n"
                       "first, instead of all bindings");
     loader_.add_to(*command);
-    command
-        ->add_option("--dlopen", dlopen_,
-                     "Then let the process open this file, or a name that it searches (may be\n"
-                     "repeated: one after another); MODE is local (as Python imports), global, or\n"
-                     "deepbind")
-        ->type_name("FILE[:MODE]")
-        ->allow_extra_args(false);
     command->footer(
         "The loader's answer for a process that starts with FILE and binds everything at once\n"
         "(LD_BIND_NOW), for FILE and every object it loads. Nothing is executed.\n"

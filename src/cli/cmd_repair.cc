@@ -97,8 +97,7 @@ class Repair : public Command {
         ->envname("AUDITWHEEL_ZIP_COMPRESSION_LEVEL");
     command.add_option("--exclude", excludes_, "Leave this library outside (may be given again)")
         ->type_name("PATTERN")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
   }
 
   void add_talk_options(CLI::App& command) {

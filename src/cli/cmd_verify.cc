@@ -27,8 +27,7 @@ class Verify : public Command {
         ->add_option("--exclude", excludes_,
                      "A library that something else brings (a pattern; may be given again)")
         ->type_name("PATTERN")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     command->add_option("-j,--jobs", jobs_, "Threads; 0: one per processor")
         ->type_name("N")
         ->capture_default_str();

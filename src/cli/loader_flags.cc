@@ -13,8 +13,7 @@ void LoaderFlags::add_to(CLI::App& app) {
       ->type_name("A:B");
   app.add_option("--preload", preloads_, "Use this file as LD_PRELOAD (may be given again)")
       ->type_name("FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("--sysroot", sysroot_, "See DIR as the root directory; implies --no-env")
       ->type_name("DIR")
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""));

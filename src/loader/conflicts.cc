@@ -94,6 +94,14 @@ class Finder {
     return object.soname ? std::string_view(*object.soname) : base_name(object.path);
   }
 
+  void add(ConflictKind kind, Danger danger, std::string_view name, Objects objects) {
+    Conflict& conflict = result_.conflicts.emplace_back();
+    conflict.kind = kind;
+    conflict.danger = danger;
+    conflict.name = name;
+    conflict.objects = std::move(objects);
+  }
+
   bool has_content_of(ObjectId id, const std::string& path) const {
     const OpenedFile one = files_.open(map_.objects[id].path);
     const OpenedFile other = files_.open(path);
@@ -104,25 +112,20 @@ class Finder {
 
   void find_same_names() {
     std::map<std::pair<ObjectId, std::string>, Conflict> found;
-    const auto add = [&](const Request& request) {
+    const auto collect = [&](const Request& request) {
       if (!request.shadowed || !request.object || !is_present(*request.object)) return;
       if (!is_present(request.asker)) return;
       const std::string file = files_.real_path(*request.shadowed).value_or(*request.shadowed);
       Conflict& conflict = found[{*request.object, file}];
-      if (conflict.name.empty()) {
-        conflict = {ConflictKind::kSameName,
-                    Danger::kHigh,
-                    request.name,
-                    {*request.object},
-                    {file},
-                    {},
-                    {},
-                    false};
-      }
+      conflict.kind = ConflictKind::kSameName;
+      conflict.danger = Danger::kHigh;
+      conflict.name = request.name;
+      conflict.objects = {*request.object};
+      conflict.files = {file};
       conflict.takings.push_back({request.asker, *request.object, 0, std::nullopt});
     };
-    for (const Request& request : map_.requests) add(request);
-    for (const Opening& opening : map_.openings) add(opening.request);
+    for (const Request& request : map_.requests) collect(request);
+    for (const Opening& opening : map_.openings) collect(opening.request);
     for (auto& [key, conflict] : found)
       if (!has_content_of(key.first, key.second)) result_.conflicts.push_back(std::move(conflict));
   }
@@ -136,14 +139,7 @@ class Finder {
     for (auto& [kind, objects] : runtimes) {
       if (objects.size() < 2) continue;
       told_.insert(objects.begin(), objects.end());
-      result_.conflicts.push_back({ConflictKind::kRuntime,
-                                   Danger::kMedium,
-                                   std::string(kind),
-                                   std::move(objects),
-                                   {},
-                                   {},
-                                   {},
-                                   false});
+      add(ConflictKind::kRuntime, Danger::kMedium, kind, objects);
     }
   }
 
@@ -241,14 +237,11 @@ class Finder {
                      return std::find(objects.begin(), objects.end(), id) != objects.end();
                    }) > 1;
           });
-      result_.conflicts.push_back({ConflictKind::kVersions,
-                                   mixed ? Danger::kMedium : Danger::kLow,
-                                   std::string(stem),
-                                   std::move(objects),
-                                   {},
-                                   {},
-                                   {},
-                                   false});
+      // One SONAME twice: the same library with its state twice, not an old and a new one.
+      std::set<std::string_view> sonames;
+      for (const ObjectId id : objects) sonames.insert(name_of(id));
+      const bool twice = sonames.size() < objects.size();
+      add(ConflictKind::kVersions, mixed || twice ? Danger::kMedium : Danger::kLow, stem, objects);
     }
   }
 

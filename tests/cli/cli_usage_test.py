@@ -58,6 +58,8 @@ def test_help_shows_defaults():
     (["lddtree", "--format", "svg", "x"], "--format: svg not in {tree,flat,json,dot,mermaid,html}; "
                                           "see elfwheel lddtree --help"),
     (["symbols"], "FILE is required; see elfwheel symbols --help"),
+    (["bindings", "--dlopen", "x.so:globl", "/bin/true"],
+     "--dlopen x.so:globl: the mode is local, global or deepbind"),
     (["lddtree", "--json", "--format", "dot", "x"], "--format excludes --json; "
                                                     "see elfwheel lddtree --help"),
     (["lddtree", "--depth", "0", "x"], "--depth: Value 0 not in range 1 to 1000000; "
@@ -84,6 +86,19 @@ def test_wrong_usage_is_one_line(arguments, message):
     done = run(elfwheel(), *arguments, expect=2)
     assert done.stdout == ""
     assert done.stderr == f"elfwheel: {message}\n"
+
+
+@pytest.mark.parametrize("command", [
+    ["lddtree", "--preload", "/bin/cat", "/bin/true", "--json"],
+    ["bindings", "--symbol", "main", "/bin/true", "--json"],
+    ["bindings", "--dlopen", "libc.so.6", "/bin/true", "--json"],
+    ["symbols", "--name", "main", "/bin/true", "--json"],
+    ["repair", "--exclude", "x", "/bin/true", "-q"],
+    ["verify", "--exclude", "x", "/bin/true", "--json"],
+])
+def test_an_option_leaves_the_words_behind_its_value_alone(command):
+    """Whatever becomes of /bin/true: it was taken for a file."""
+    assert "is required" not in run(elfwheel(), *command, expect=None).stderr
 
 
 def test_each_input_is_tried_and_the_worst_code_returned(tmp_path):

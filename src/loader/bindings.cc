@@ -164,14 +164,19 @@ class Binder {
       const ScopeObject* const found = lookup_->find(reference);
       const elf::DynamicSymbol& symbol = reference.symbol;
       if (!known.emplace(symbol.name, reference.version, found).second) continue;
-      Binding row{object.id(),  std::string(symbol.name),        std::nullopt,
-                  std::nullopt, symbol.binding == elf::STB_WEAK, {}};
+      Binding row{object.id(),  std::string(symbol.name),     std::nullopt,
+                  std::nullopt, may_be_missing(symbol, libc), {}};
       if (!reference.version.empty()) row.version = std::string(reference.version);
       if (found != nullptr) row.to = found->id();
       if (alternatives_ && found != nullptr) row.definers = definers_of(reference, *found);
       rows.push_back(std::move(row));
     }
     return rows;
+  }
+
+  // musl wants a weak symbol that the object itself defines found as well.
+  static bool may_be_missing(const elf::DynamicSymbol& symbol, elf::Libc libc) {
+    return symbol.binding == elf::STB_WEAK && !(libc == elf::Libc::kMusl && symbol.is_defined());
   }
 
   // What stays at home (symbolic, protected) has no other.

@@ -60,6 +60,7 @@ class GlibcWalk {
     map_preloads();
     const bool started = map_needs();
     order_loads();
+    map_.missing_versions = find_missing_versions(kRoot);
     if (in_.script.bind) in_.script.bind(map_);
     if (started)
       for (const OpenCall& call : in_.script.opens) open(call);
@@ -74,6 +75,7 @@ class GlibcWalk {
   void map_preload(const std::string& name, const std::string& origin);
   bool map_needs();
   bool map_needs_of(size_t& place);
+  std::vector<MissingVersion> find_missing_versions(ObjectId first) const;
   void list_need(const FoundNeed& need, size_t& asker_place);
   void open(const OpenCall& call);
   std::string map_opening(const OpenCall& call);
@@ -269,7 +271,31 @@ std::string GlibcWalk::map_opening(const OpenCall& call) {
   for (const Listed& listed : search_) opening.search_list.push_back(listed.id);
   for (const ObjectId loaded : loaded_)
     if (loaded >= first_object) opening.mapped.push_back(loaded);
-  return find_failure(map_, first_request);
+  std::string failure = find_failure(map_, first_request);
+  if (!failure.empty()) return failure;
+  const std::vector<MissingVersion> missing = find_missing_versions(first_object);
+  if (missing.empty()) return "";
+  return describe(map_, missing.front());
+}
+
+// Of the objects from `first` on that are in the process. Source: elf/dl-version.c
+// `_dl_check_map_versions`; a library is meant by the name in DT_VERNEED.
+std::vector<MissingVersion> GlibcWalk::find_missing_versions(ObjectId first) const {
+  std::vector<MissingVersion> missing;
+  for (const ObjectId asker : loaded_) {
+    if (asker < first) continue;
+    for (const WantedVersions& wanted : mapped_[asker].facts->wanted_versions) {
+      const auto library = names_.find(wanted.file);
+      if (library == names_.end()) continue;  // not found either
+      const ObjectFacts* const facts = mapped_[library->second].facts;
+      if (facts == nullptr || !facts->defined_versions) continue;
+      const std::vector<std::string>& defined = *facts->defined_versions;
+      for (const std::string& version : wanted.versions)
+        if (std::find(defined.begin(), defined.end(), version) == defined.end())
+          missing.push_back({asker, library->second, version});
+    }
+  }
+  return missing;
 }
 
 // A filtee goes directly before its filter, in the search list and in the list of objects. One that

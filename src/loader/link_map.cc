@@ -41,9 +41,15 @@ std::string_view open_mode_name(OpenMode mode) {
   return "deepbind";
 }
 
+std::string describe(const LinkMap& map, const MissingVersion& missing) {
+  return "version " + missing.version + " not found in " + map.objects[missing.library].path +
+         ", needed by " + map.objects[missing.asker].path;
+}
+
 bool LinkMap::complete() const {
   const auto failed = [](const Opening& opening) { return !opening.failure.empty(); };
-  if (std::any_of(openings.begin(), openings.end(), failed)) return false;
+  if (!missing_versions.empty() || std::any_of(openings.begin(), openings.end(), failed))
+    return false;
   return std::all_of(requests.begin(), requests.end(), [this](const Request& request) {
     if (request.object) return true;
     if (request.tag != elf::DT_AUXILIARY || !request.fatal.empty()) return false;

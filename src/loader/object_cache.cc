@@ -1,6 +1,27 @@
 #include "loader/object_cache.h"
 
+#include "elfwheel/base/error.h"
+#include "elfwheel/elf/symbols.h"
+
 namespace elfwheel::loader {
+
+namespace {
+
+void read_versions(const elf::ElfFile& file, ObjectFacts& facts) {
+  for (const elf::VersionNeed& need : elf::read_version_needs(file)) {
+    WantedVersions wanted{std::string(need.file), {}};
+    for (const elf::NeededVersion& version : need.versions)
+      if ((version.flags & elf::VER_FLG_WEAK) == 0) wanted.versions.emplace_back(version.name);
+    facts.wanted_versions.push_back(std::move(wanted));
+  }
+  if (!file.find_dynamic(elf::DT_VERDEF)) return;
+  std::vector<std::string> defined;
+  for (const elf::DefinedVersion& version : elf::read_version_definitions(file))
+    defined.emplace_back(version.name);
+  facts.defined_versions = std::move(defined);
+}
+
+}  // namespace
 
 ObjectFacts read_object_facts(const elf::ElfFile& file) {
   ObjectFacts facts;
@@ -21,6 +42,11 @@ ObjectFacts read_object_facts(const elf::ElfFile& file) {
     if (entry.tag == elf::DT_NEEDED || entry.tag == elf::DT_FILTER ||
         entry.tag == elf::DT_AUXILIARY)
       facts.needs.emplace_back(entry.tag, file.dynamic_string(entry.value));
+  try {
+    read_versions(file, facts);
+  } catch (const Error&) {
+    facts.wanted_versions.clear();
+  }
   return facts;
 }
 

@@ -53,6 +53,8 @@ class Section {
     add_needs(0);
     for (const loader::Request& request : map_.requests)
       if (!request.fatal.empty()) add_alarm("the loader gives up here: " + request.fatal);
+    for (const loader::MissingVersion& missing : map_.missing_versions)
+      add_alarm(describe(map_, missing));
     for (const std::string& warning : map_.warnings) add_alarm(warning);
     html_ += "</section>\n";
     return std::move(html_);

@@ -98,6 +98,13 @@ Json link_map_json(const LinkMap& map, const std::string& path, bool explain,
     one["realpath"] = map.objects[id].real_path;
     json["load_order"].push_back(std::move(one));
   }
+  for (const loader::MissingVersion& missing : map.missing_versions) {
+    Json one;
+    one["version"] = missing.version;
+    one["library"] = map.objects[missing.library].real_path;
+    one["needed_by"] = map.objects[missing.asker].real_path;
+    json["missing_versions"].push_back(std::move(one));
+  }
   if (!map.warnings.empty()) json["warnings"] = map.warnings;
   return json;
 }

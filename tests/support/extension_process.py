@@ -107,33 +107,55 @@ class RandomProcess:
     def _assemble(text: str, out: Path):
         subprocess.run(["as", "-o", out], input=text, text=True, check=True)
 
+    def _definition(self, symbol: str, is_symbolic: bool) -> list[str]:
+        kind = self.random.choice(["function", "function", "object", "gnu_unique_object",
+                                   "gnu_indirect_function"])
+        if kind == "gnu_indirect_function" and is_symbolic:
+            kind = "function"  # the linker would settle it by a relocation that musl has not
+        lines = [".weak" if self._one_in(4) else ".globl"]
+        lines[0] += f" {symbol}"
+        lines += [f".type {symbol},@{kind}", f"{symbol}:"]
+        if kind == "gnu_indirect_function":
+            lines += ["leaq 1f(%rip), %rax", "ret"]
+        lines += ["1: .quad 1", f".size {symbol}, .-{symbol}"]
+        if self._one_in(6) and kind not in ("gnu_unique_object", "gnu_indirect_function"):
+            lines.append(f".protected {symbol}")
+        return lines
+
+    def _versions(self, path: Path, defined: list[str]) -> tuple[list[str], list[str]]:
+        """Lines and flags that give what is defined a version, a hidden one for some."""
+        if not self._one_in(4):
+            return [], []
+        hidden = [symbol for symbol in defined if self._one_in(2)]
+        script = path.with_suffix(".map")
+        script.write_text("V1 { *; };\n")
+        return ([f".symver {symbol}, {symbol}@V1, remove" for symbol in hidden],
+                [f"--version-script={script}"])
+
     def _library(self, path: Path):
         path.parent.mkdir(exist_ok=True)
-        lines = [".text"]
-        for symbol in self.random.sample(SYMBOLS, self.random.randint(1, 4)):
-            kind = self.random.choice(["function", "function", "object", "gnu_unique_object"])
-            bind = ".weak" if self._one_in(4) else ".globl"
-            lines += [f"{bind} {symbol}", f".type {symbol},@{kind}", f"{symbol}: .quad 1",
-                      f".size {symbol}, 8"]
-            if self._one_in(6) and kind != "gnu_unique_object":
-                lines.append(f".protected {symbol}")
+        flags = ["-Bsymbolic"] if self._one_in(8) else []
+        defined = self.random.sample(SYMBOLS, self.random.randint(1, 4))
         references = self.random.sample(SYMBOLS, self.random.randint(1, 5))
-        lines.append(".data\n.balign 8")
+        lines = [".text"]
+        for symbol in defined:
+            lines += self._definition(symbol, bool(flags))
+        version_lines, version_flags = self._versions(path, defined)
+        lines += [*version_lines, ".data", ".balign 8"]
         for symbol in references:
             lines.append(f"refs_{symbol}: .quad {symbol}")
             # A strong one that is nowhere makes an opening fail, or the start.
-            if f"{symbol}:" not in "\n".join(lines) and not self._one_in(5):
+            if symbol not in defined and not self._one_in(5):
                 lines.append(f".weak {symbol}")
         assembled = path.with_suffix(".o")
         self._assemble("\n".join(lines) + "\n", assembled)
-        flags = ["-Bsymbolic"] if self._one_in(8) else []
         if not self._one_in(4):
             flags += ["-soname", path.name if not self._one_in(6)
                       else self.random.choice(self.libraries)]
         if self._one_in(6):
             flags.append("--hash-style=sysv")
         self._link(["ld", "-shared", "--no-as-needed", "-z", "lazy", *self._search_path(), *flags,
-                    assembled], path, self._needs(3))
+                    *version_flags, assembled], path, self._needs(3))
         offsets = {}
         for line in run("nm", path).stdout.splitlines():
             words = line.split()

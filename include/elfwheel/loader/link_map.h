@@ -96,6 +96,14 @@ struct Opening {
   std::string failure;
 };
 
+// A version that an object wants (DT_VERNEED) of a library that is there and does not define it.
+// glibc does not start such a process, or fails the dlopen.
+struct MissingVersion {
+  ObjectId asker = 0;
+  ObjectId library = 0;
+  std::string version;  // "GLIBC_2.38"
+};
+
 struct LinkMap {
   elf::Libc libc = elf::Libc::kUnknown;
   std::vector<LoadedObject> objects;  // in the order of mapping; [0] is the root
@@ -104,11 +112,15 @@ struct LinkMap {
   // LD_PRELOAD and /etc/ld.so.preload likewise, the root being the asker. One that is not found is
   // a warning and does not count for complete().
   std::vector<Request> preloads;
-  std::vector<std::string> warnings;  // preloads that were not found, ...
-  std::vector<Opening> openings;      // in the order of the calls; none of load_order
-  // Whether everything was found and opened. A DT_AUXILIARY of the root, or of another object that
-  // is not in load_order, may be missing: ld.so says nothing then.
+  std::vector<std::string> warnings;             // preloads that were not found, ...
+  std::vector<MissingVersion> missing_versions;  // of the start; glibc alone looks
+  std::vector<Opening> openings;                 // in the order of the calls; none of load_order
+  // Whether everything was found, versions too, and opened. A DT_AUXILIARY of the root, or of
+  // another object that is not in load_order, may be missing: ld.so says nothing then.
   bool complete() const;
 };
+
+// "version GLIBC_2.38 not found in /lib/libc.so.6, needed by ./a".
+std::string describe(const LinkMap& map, const MissingVersion& missing);
 
 }  // namespace elfwheel::loader

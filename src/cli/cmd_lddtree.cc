@@ -122,7 +122,13 @@ class Lddtree : public Command {
       tell_warnings(console, file, maps.back());
       return answer(maps.back());
     });
-    if (!maps.empty()) console.print(render(maps, filter_));
+    if (maps.empty()) return status;
+    const std::string text = render(maps, filter_);
+    console.print(text);
+    if (format_ == "mermaid") {
+      const std::string refusal = report::mermaid_refusal(text);
+      if (!refusal.empty()) console.complain(refusal + ", or see --skip-system and --depth");
+    }
     return status;
   }
 

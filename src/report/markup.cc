@@ -98,6 +98,9 @@ std::string mermaid_quoted(std::string_view text) {
   std::string result = "\"";
   const std::string visible = visible_text(text);
   for (size_t i = 0; i < visible.size(); ++i) {
+    // Mermaid 11 makes a line break of "\n", whatever it was written with, unless something stands
+    // between: a word joiner, which shows nothing.
+    if (visible[i] == 'n' && i > 0 && visible[i - 1] == '\\') result += "#8288;";
     if (is_plain_in_mermaid(visible, i)) {
       result += visible[i];
     } else {

@@ -82,9 +82,10 @@ TEST(Pictures, KeepHostileNamesInTheirLabels) {
   EXPECT_EQ(lines_with(render_dot({map}), "n0 ["),
             "  n0 [label=\"/a\\\"];\\\\n}\\\\\", fillcolor=\"#fff3b0\", color=\"#444444\"];\n");
   const std::string mermaid = render_mermaid({map});
-  EXPECT_EQ(lines_with(mermaid, "n0["), "  n0[\"/a#34;#93;#59;#92;n#125;#92;\"]:::fromuser\n");
+  EXPECT_EQ(lines_with(mermaid, "n0["),
+            "  n0[\"/a#34;#93;#59;#92;#8288;n#125;#92;\"]:::fromuser\n");
   EXPECT_EQ(lines_with(mermaid, "n2["),
-            "  n2[\"#34;#93;#92;n#32;#32;n9#32;--#62;#32;n0#92;xff<br>not#32;found\"]"
+            "  n2[\"#34;#93;#92;#8288;n#32;#32;n9#32;--#62;#32;n0#92;xff<br>not#32;found\"]"
             ":::ismissing\n");
 }
 

@@ -39,7 +39,7 @@ TEST(MermaidQuoted, TurnsEveryMarkIntoAnEntity) {
   EXPECT_EQ(mermaid_quoted("a\"]b"), R"("a#34;#93;b")");
   EXPECT_EQ(mermaid_quoted("#35;<br>&`%%{"), R"("#35;35#59;#60;br#62;#38;#96;#37;#37;#123;")");
   EXPECT_EQ(mermaid_quoted("__x__ y_z"), R"("#95;#95;x#95;#95;#32;y_z")");
-  EXPECT_EQ(mermaid_quoted("a\n\\"), R"("a#92;n#92;")");
+  EXPECT_EQ(mermaid_quoted("a\n\\"), R"("a#92;#8288;n#92;")");
   EXPECT_EQ(mermaid_quoted("ü"), "\"ü\"");
 }
 

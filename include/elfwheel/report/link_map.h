@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elfwheel/loader/chains.h"
@@ -36,6 +37,10 @@ std::string render_dot(const std::vector<loader::LinkMap>& maps,
                        const loader::LinkFilter& filter = {});
 std::string render_mermaid(const std::vector<loader::LinkMap>& maps,
                            const loader::LinkFilter& filter = {});
+
+// Why Mermaid, as it is set by default, would draw an error instead of what render_mermaid gave;
+// empty if it draws it.
+std::string mermaid_refusal(std::string_view picture);
 
 // A page of all maps that needs nothing beside itself: trees that fold, colours by source, a search
 // box, and for each library its facts and where it was searched for.

@@ -33,12 +33,12 @@ TEST(HtmlPage, HasAnEntryForEachLibraryWithItsFacts) {
   EXPECT_TRUE(has(page,
                   "<details open class=\"entry byrunpath\" id=\"m0n1\"><summary class=\"line\">"
                   "<span class=\"name\">liba.so</span> <span class=\"path\">/opt/liba.so</span> "
-                  "<span class=\"how\">runpath</span></summary>\n"))
-      << page;
-  EXPECT_TRUE(has(page,
+                  "<span class=\"how\">runpath</span><button type=\"button\" class=\"more\" "
+                  "aria-expanded=\"false\">facts</button></summary>\n<dl class=\"facts\" hidden>\n"
                   "<dt>real path</dt><dd>/real/opt/liba.so</dd>\n"
                   "<dt>soname</dt><dd>liba.so.1&quot;</dd>\n"
-                  "<dt>needed by</dt><dd>/app&lt;1&gt;</dd><dd>liba.so</dd>\n"
+                  "<dt>needed by</dt><dd><a href=\"#m0n0\">/app&lt;1&gt;</a>, "
+                  "<a href=\"#m0n1\">liba.so</a></dd>\n"
                   "<dt>searched</dt><dd>runpath of /app&lt;1&gt;: /opt/liba.so: found</dd>\n"))
       << page;
 }
@@ -46,19 +46,57 @@ TEST(HtmlPage, HasAnEntryForEachLibraryWithItsFacts) {
 TEST(HtmlPage, SaysWhatIsMissingAndWhereTheLoaderGivesUp) {
   const std::string page = render_html({app()});
   EXPECT_TRUE(has(page,
+                  "<div class=\"entry ismissing\" id=\"m0n2\"><div class=\"line\">"
                   "<span class=\"name\">lib&lt;gone&gt;.so</span> "
-                  "<span class=\"alarm\">not found</span>"));
+                  "<span class=\"alarm\">not found</span>"))
+      << page;
   EXPECT_TRUE(has(page,
+                  "<p>1 library, <span class=\"alarm\">1 not found</span>; libc: unknown</p>\n"
+                  "<p><span class=\"alarm\">not found:</span> "
+                  "<a href=\"#m0n2\">lib&lt;gone&gt;.so</a>, needed by "
+                  "<a href=\"#m0n1\">liba.so</a></p>\n"
                   "<p class=\"alarm\">the loader gives up here: "
-                  "/&lt;gone&gt;: file too short</p>"));
+                  "/&lt;gone&gt;: file too short</p>"))
+      << page;
+}
+
+TEST(HtmlPage, SaysWhichVersionsAreMissing) {
+  LinkMap map = app();
+  map.requests.pop_back();
+  map.missing_versions = {{0, 1, "A<2>"}};
+  const std::string page = render_html({map, map});
+  EXPECT_TRUE(has(page, ", <span class=\"alarm\">1 version not found</span></li>\n")) << page;
+  EXPECT_TRUE(has(page,
+                  "<p class=\"alarm\">version A&lt;2&gt; not found in /opt/liba.so, needed by "
+                  "/app&lt;1&gt;</p>"))
+      << page;
 }
 
 TEST(HtmlPage, LinksWhatStandsElsewhere) {
   const std::string page = render_html({app(), app()});
   EXPECT_TRUE(has(page,
-                  "<a class=\"line\" href=\"#m0n1\">liba.so "
+                  "<a class=\"line\" href=\"#m0n1\"><span class=\"name\">liba.so</span> "
                   "<span class=\"how\">already loaded</span></a>"));
   EXPECT_TRUE(has(page, "<a class=\"line\" href=\"#m1n1\">"));
+}
+
+TEST(HtmlPage, ListsItsFilesWhereThereAreSeveral) {
+  EXPECT_TRUE(has(render_html({app(), app()}),
+                  "<li><a href=\"#m1n0\">/app&lt;1&gt;</a>: 1 library, "
+                  "<span class=\"alarm\">1 not found</span></li>\n"));
+  EXPECT_FALSE(has(render_html({app()}), "<li>"));
+  EXPECT_TRUE(has(render_html({app()}), "<title>lddtree of /app&lt;1&gt;</title>"));
+  EXPECT_TRUE(
+      has(render_html({app(), app()}), "<title>lddtree of /app&lt;1&gt; and 1 more</title>"));
+}
+
+TEST(HtmlPage, ExplainsTheColoursThatItHas) {
+  const std::string page = render_html({app()});
+  EXPECT_TRUE(has(page,
+                  "<span class=\"key fromuser\">the file</span>\n"
+                  "<span class=\"key byrunpath\">runpath</span>\n"
+                  "<span class=\"key ismissing\">not found</span>\n</p>"))
+      << page;
 }
 
 TEST(HtmlPage, IsFullyEscaped) {

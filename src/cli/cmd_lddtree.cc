@@ -92,7 +92,10 @@ class Lddtree : public Command {
   }
 
   loader::LinkMap resolve(const std::string& file) {
-    return loader::resolve(loader_.files(), loader_.path_inside(file), environment_);
+    const std::string path = loader_.path_inside(file);
+    // Asking what is known already costs something, too.
+    if (files_.size() == 1) return loader::resolve(loader_.files(), path, environment_);
+    return loader::resolve(loader_.files(), path, environment_, cache_);
   }
 
   loader::ChainList find_chains(const loader::LinkMap& map, const loader::LinkGraph& graph) const {
@@ -185,6 +188,7 @@ class Lddtree : public Command {
   loader::LinkFilter filter_;
   LoaderFlags loader_;
   loader::LoaderEnvironment environment_;
+  loader::ObjectCache cache_;  // files of one call share libraries
 };
 
 }  // namespace

@@ -88,3 +88,15 @@ def test_several_files_give_an_array(tmp_path):
     assert [answer["path"] for answer in json.loads(done.stdout)] == ["/bin/ls", "/bin/cat"]
     assert done.stderr == f"elfwheel: {text}: not an ELF file\n"
     assert run(elfwheel(), "lddtree", "--json", text, expect=2).stdout == ""
+
+
+def test_several_files_share_what_was_read(compile_c, tmp_path):
+    shared = compile_c(tmp_path / "libs.so", "int s(void) { return 1; }\n")
+    programs = [compile_c(tmp_path / name, "int s(void); int main(void) { return s(); }\n",
+                          f"-L{tmp_path}", "-ls", "-Wl,-rpath,$ORIGIN") for name in "abc"]
+    trace = tmp_path / "trace"
+    for count in (1, 3):
+        # Leaks cannot be looked for while another process traces this one.
+        run("strace", "-o", trace, "-e", "trace=openat", elfwheel(), "lddtree", *programs[:count],
+            ASAN_OPTIONS="detect_leaks=0")
+        assert trace.read_text().count(f'"{shared}"') == 1

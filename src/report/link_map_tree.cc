@@ -1,6 +1,4 @@
 // A link map as a tree on the page.
-#include <fmt/format.h>
-
 #include "elfwheel/report/link_map.h"
 
 namespace elfwheel::report {
@@ -45,7 +43,9 @@ class Tree {
     for (const EdgeId id : graph_.edges_of[node]) {
       const LinkEdge& edge = graph_.edges[id];
       if (!edge.is_shown) continue;
-      text_ += std::string(4 * depth, ' ') + line(edge) + "\n";
+      text_.append(4 * depth, ' ');
+      text_ += line(edge);
+      text_ += '\n';
       if (graph_.nodes[edge.to].way == id) expand(edge.to, depth + 1);
     }
   }
@@ -55,16 +55,19 @@ class Tree {
   }
 
   std::string line(const LinkEdge& edge) {
-    const std::string name = printable(edge.request->name);
+    std::string name = printable(edge.request->name);
     if (!edge.request->object) return render_alarm(style_, name + " => not found");
-    const std::string_view how =
-        found_by_name(edge.is_preload ? FoundBy::kPreload : edge.request->found_by);
+    std::string how = "(";
+    how += found_by_name(edge.is_preload ? FoundBy::kPreload : edge.request->found_by);
+    how += ')';
     // ld.so is loaded before anybody asks for it: nowhere else would its path be told.
-    if (!tells_path(edge) && has_line_[edge.to])
-      return render_dim(style_, fmt::format("{} ({})", name, how));
+    if (!tells_path(edge) && has_line_[edge.to]) return render_dim(style_, name + " " + how);
     has_line_[edge.to] = true;
-    return fmt::format("{} => {} {}", name, printable(map_.objects[edge.to].path),
-                       render_dim(style_, fmt::format("({})", how)));
+    name += " => ";
+    name += printable(map_.objects[edge.to].path);
+    name += ' ';
+    name += render_dim(style_, how);
+    return name;
   }
 
   const LinkMap& map_;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace elfwheel::report {
 
 namespace {
@@ -27,6 +29,8 @@ std::string render_heading(const TextStyle& style, std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  const auto is_control = [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; };
+  if (std::none_of(text.begin(), text.end(), is_control)) return std::string(text);
   std::string result;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -34,7 +38,7 @@ std::string printable(std::string_view text) {
       result += "\\n";
     } else if (c == '\t') {
       result += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
+    } else if (is_control(byte)) {
       result += fmt::format("\\x{:02x}", byte);
     } else {
       result += c;

@@ -59,10 +59,11 @@ std::vector<Segment> parse_segments(Bytes bytes, const Header& header) {
   if (header.e_phnum == 0) return {};
   return dispatch_on(header, [&](auto kind) {
     using Raw = raw_layout::Phdr<decltype(kind)>;
+    const auto table = bytes.table<Raw>(raw(header.e_phoff), header.e_phnum, header.e_phentsize,
+                                        "program header table");
     std::vector<Segment> segments;
-    for (const Raw& phdr : bytes.table<Raw>(raw(header.e_phoff), header.e_phnum, header.e_phentsize,
-                                            "program header table"))
-      segments.push_back(to_segment(phdr));
+    segments.reserve(header.e_phnum);
+    for (const Raw& phdr : table) segments.push_back(to_segment(phdr));
     return segments;
   });
 }
@@ -84,9 +85,10 @@ std::vector<Section> parse_sections(Bytes bytes, const Header& header) {
 std::vector<DynEntry> parse_dynamic(Bytes bytes, const Header& header) {
   return dispatch_on(header, [&](auto kind) {
     using Raw = raw_layout::Dyn<decltype(kind)>;
+    const uint64_t count = bytes.size() / sizeof(Raw);
     std::vector<DynEntry> entries;
-    for (const Raw& dyn :
-         bytes.table<Raw>(0, bytes.size() / sizeof(Raw), sizeof(Raw), "dynamic section"))
+    entries.reserve(count);
+    for (const Raw& dyn : bytes.table<Raw>(0, count, sizeof(Raw), "dynamic section"))
       entries.push_back({dyn.d_tag, dyn.d_val});
     return entries;
   });

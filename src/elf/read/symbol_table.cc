@@ -100,6 +100,9 @@ void SymbolTable::collect_by_sysv_hash(const HashedName& name,
   };
   const uint64_t buckets = read(0);
   const uint64_t chains = read(1);
+  const uint64_t entries = table_.size() / sizeof(Entry);
+  if (buckets > entries || chains > entries)
+    throw Error(ErrorCode::kCorrupt, "DT_HASH: larger than its segment");
   if (buckets == 0) return;
   uint64_t steps = 0;
   for (uint64_t index = read(2 + sysv_hash(name.text) % buckets); index != 0;

@@ -1,6 +1,6 @@
 #include "loader/symbol_scope.h"
 
-#include <unordered_set>
+#include <algorithm>
 
 #include "elfwheel/base/error.h"
 
@@ -152,10 +152,12 @@ std::optional<Definition> SymbolLookup::find_first(const Reference& reference) c
 std::vector<Definition> SymbolLookup::find_all(const Reference& reference) const {
   const elf::HashedName name(reference.symbol.name);
   std::vector<Definition> all;
-  std::unordered_set<const ScopeObject*> seen;  // a scope may have an object twice
-  for (const ScopeObject* object : *reference.scope)
-    if (seen.insert(object).second)
-      if (auto found = find_in(*object, name, reference)) all.push_back(*found);
+  for (const ScopeObject* object : *reference.scope) {
+    auto found = find_in(*object, name, reference);
+    // A scope may have an object twice.
+    const auto is_it = [&](const Definition& other) { return other.object == object; };
+    if (found && std::none_of(all.begin(), all.end(), is_it)) all.push_back(*found);
+  }
   return all;
 }
 

@@ -9,19 +9,20 @@ namespace {
 
 using elf::DynamicSymbol;
 
-// Versions by index: those defined, then those needed. The base version names the library and is
-// none that a symbol could ask for.
+// Versions by index. glibc enters those needed and then those defined (_dl_check_map_versions), so
+// that of two with one index the defined one counts. The base version names the library and is none
+// that a symbol could ask for.
 std::vector<std::string_view> version_names(const elf::ElfFile& file) {
   std::vector<std::string_view> names;
   const auto set = [&](uint16_t index, std::string_view name) {
     if (names.size() <= index) names.resize(size_t{index} + 1);
     names[index] = name;
   };
+  for (const elf::VersionNeed& need : elf::read_version_needs(file))
+    for (const elf::NeededVersion& version : need.versions) set(version.index, version.name);
   for (const elf::DefinedVersion& version : elf::read_version_definitions(file))
     if ((version.flags & elf::VER_FLG_BASE) == 0)
       set(version.index & ~elf::VERSYM_HIDDEN, version.name);
-  for (const elf::VersionNeed& need : elf::read_version_needs(file))
-    for (const elf::NeededVersion& version : need.versions) set(version.index, version.name);
   return names;
 }
 

@@ -413,7 +413,8 @@ std::optional<ObjectId> GlibcWalk::search_list(Request& request, const std::stri
 }
 
 std::optional<ObjectId> GlibcWalk::search_cache(Request& request, const std::string& name) {
-  const auto path = cache_.find(name, in_.names.cache_flags, in_.environment.hwcaps);
+  const auto path = cache_.find(name, in_.names.cache_flags, in_.environment.hwcaps,
+                                in_.environment.legacy_hwcaps);
   if (!path) return std::nullopt;
   if (is_free_of_defaults(request.asker)) {
     for (const auto& directory : in_.environment.default_directories) {

@@ -20,6 +20,10 @@ constexpr uint32_t kHwcapsTag = 1;
 // High half of an entry's hwcap: the extension bit, and the ISA level beside it.
 constexpr uint32_t kHwcapExtension = uint32_t{1} << 30;
 constexpr uint32_t kIsaLevelMask = 0x3ff;
+// hwcap of an entry from a legacy subdirectory: capabilities, one of four platforms, "tls".
+constexpr uint64_t kPlatformMask = uint64_t{0xf} << 48;
+constexpr uint64_t kTlsBit = uint64_t{1} << 63;
+constexpr uint32_t kX86_64Flags = 0x303;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -31,6 +35,30 @@ uint32_t take_number(std::string_view& text) {
     text.remove_prefix(1);
   }
   return value;
+}
+
+// Whether ld.so before 2.37 takes an entry that has `hwcap` and no name of a level. Source: 2.36
+// sysdeps/x86/dl-hwcap.h, dl-procinfo.h. Other machines' capabilities are not known here.
+bool is_usable_legacy(uint64_t hwcap, uint32_t flags, const std::vector<std::string>& legacy) {
+  if (hwcap == 0) return true;
+  if (legacy.empty() || flags != kX86_64Flags) return false;
+  uint64_t offered = kTlsBit;
+  uint64_t platform = 0;
+  for (const std::string& part : legacy) {
+    if (part == "x86_64") offered |= uint64_t{1} << 1;
+    if (part == "avx512_1") offered |= uint64_t{1} << 2;
+    if (part == "haswell") platform = uint64_t{1} << 50;
+    if (part == "xeon_phi") platform = uint64_t{1} << 51;
+  }
+  if ((hwcap & ~(offered | kPlatformMask)) != 0) return false;
+  return (hwcap & kPlatformMask) == 0 || (hwcap & kPlatformMask) == platform;
+}
+
+// ldconfig notes the x86-64 level that a library's own property note demands: 1 = v2.
+bool has_isa_level(uint32_t level, uint32_t flags, const std::vector<std::string>& hwcaps) {
+  if (level == 0 || flags != kX86_64Flags) return true;
+  const std::string name = "x86-64-v" + std::to_string(level + 1);
+  return std::find(hwcaps.begin(), hwcaps.end(), name) != hwcaps.end();
 }
 
 }  // namespace
@@ -108,44 +136,52 @@ void LdSoCache::read_extensions(uint32_t offset) {
   }
 }
 
+size_t LdSoCache::first_entry(std::string_view name) const {
+  // Entries are sorted downwards.
+  size_t low = 0;
+  size_t high = count_;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (compare_cache_names(name, key(middle)) < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+LdSoCache::Hwcap LdSoCache::hwcap(size_t entry) const {
+  const uint64_t at = kHeaderSize + entry * kEntrySize + 16;
+  const bool is_big = swap_ != (std::endian::native == std::endian::big);
+  return is_big ? Hwcap{four(at), four(at + 4)} : Hwcap{four(at + 4), four(at)};
+}
+
 std::optional<std::string> LdSoCache::find(std::string_view name, uint32_t flags,
-                                           const std::vector<std::string>& hwcaps) const {
+                                           const std::vector<std::string>& hwcaps,
+                                           const std::vector<std::string>& legacy) const {
   try {
-    // Entries are sorted downwards.
-    size_t low = 0;
-    size_t high = count_;
-    while (low < high) {
-      const size_t middle = low + (high - low) / 2;
-      if (compare_cache_names(name, key(middle)) < 0)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    std::optional<uint32_t> best;
-    size_t best_level = hwcaps.size() + 1;
-    for (size_t i = low; i < count_ && compare_cache_names(name, key(i)) == 0; ++i) {
-      const uint64_t entry = kHeaderSize + i * kEntrySize;
-      if (four(entry) != flags) continue;
-      const uint32_t first = four(entry + 16);
-      const uint32_t second = four(entry + 20);
-      const bool is_big = swap_ != (std::endian::native == std::endian::big);
-      const uint32_t low_half = is_big ? second : first;
-      const uint32_t high_half = is_big ? first : second;
-      size_t level = hwcaps.size();  // a plain entry comes behind every level
-      if ((high_half & ~kIsaLevelMask) == kHwcapExtension) {
-        if (low_half >= hwcaps_names_.size()) continue;
-        const auto found = std::find(hwcaps.begin(), hwcaps.end(), hwcaps_names_[low_half]);
-        if (found == hwcaps.end()) continue;
-        level = static_cast<size_t>(found - hwcaps.begin());
-      } else if (low_half != 0 || high_half != 0) {
-        continue;  // of a legacy subdirectory
+    std::optional<size_t> best;
+    size_t best_level = hwcaps.size();
+    for (size_t i = first_entry(name); i < count_; ++i) {
+      if (compare_cache_names(name, key(i)) != 0) break;
+      if (four(kHeaderSize + i * kEntrySize) != flags) continue;
+      const auto [high, low] = hwcap(i);
+      if ((high & ~kIsaLevelMask) != kHwcapExtension) {
+        // Entries with a level come first: ld.so looks no further once it has one.
+        if (!best && !is_usable_legacy(uint64_t{high} << 32 | low, flags, legacy)) continue;
+        if (!best) best = i;
+        break;
       }
+      if (low >= hwcaps_names_.size() || !has_isa_level(high & kIsaLevelMask, flags, hwcaps))
+        continue;
+      const auto found = std::find(hwcaps.begin(), hwcaps.end(), hwcaps_names_[low]);
+      const auto level = static_cast<size_t>(found - hwcaps.begin());
       if (level >= best_level) continue;
       best_level = level;
-      best = four(entry + 8);
+      best = i;
     }
     if (!best) return std::nullopt;
-    return std::string(string_at(*best));
+    return std::string(string_at(four(kHeaderSize + *best * kEntrySize + 8)));
   } catch (const Error&) {
     return std::nullopt;  // the loader ignores a cache that contradicts itself
   }

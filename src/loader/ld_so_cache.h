@@ -25,13 +25,21 @@ class LdSoCache {
   LdSoCache(Bytes bytes, elf::ByteOrder order);
 
   // The path for `name` among the entries with exactly `flags`: the best of `hwcaps` (names, best
-  // first) that it is there for, else the plain one. Runs of digits compare as numbers.
+  // first) that it is there for, else the first that is plain or of legacy subdirectories with
+  // parts of `legacy` ("tls" is always one) alone; no `legacy`, no such entry. Runs of digits
+  // compare as numbers.
   std::optional<std::string> find(std::string_view name, uint32_t flags,
-                                  const std::vector<std::string>& hwcaps) const;
+                                  const std::vector<std::string>& hwcaps,
+                                  const std::vector<std::string>& legacy) const;
 
   size_t entry_count() const { return count_; }
 
  private:
+  struct Hwcap {
+    uint32_t high, low;
+  };
+  size_t first_entry(std::string_view name) const;
+  Hwcap hwcap(size_t entry) const;
   uint32_t four(uint64_t offset) const;
   std::string_view string_at(uint32_t offset) const;
   std::string_view key(size_t entry) const;

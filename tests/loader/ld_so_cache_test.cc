@@ -68,7 +68,13 @@ constexpr uint64_t kNamed = uint64_t{1} << 62;
 std::optional<std::string> find_in(const std::string& cache, const std::string& name,
                                    const Strings& hwcaps = {}, uint32_t flags = kX86_64,
                                    elf::ByteOrder order = elf::ByteOrder::kLittle) {
-  return LdSoCache(Bytes(std::string_view(cache)), order).find(name, flags, hwcaps);
+  return LdSoCache(Bytes(std::string_view(cache)), order).find(name, flags, hwcaps, {});
+}
+
+std::optional<std::string> find_with_legacy(const std::string& cache, const Strings& legacy,
+                                            uint32_t flags = kX86_64) {
+  return LdSoCache(Bytes(std::string_view(cache)), elf::ByteOrder::kLittle)
+      .find("libx.so", flags, {"x86-64-v2"}, legacy);
 }
 
 TEST(LdSoCache, FindsEveryKey) {
@@ -108,12 +114,52 @@ TEST(LdSoCache, BestUsableHwcapsLevelWinsOverThePlainEntry) {
   EXPECT_EQ(find_in(cache, "libx.so"), "/plain");
 }
 
-TEST(LdSoCache, FirstPlainEntryCountsAndLegacyHwcapsDoNot) {
-  const std::string cache =
-      CacheBuilder().build({{"libx.so", "/legacy", kX86_64, uint64_t{1} << 48},
-                            {"libx.so", "/first"},
-                            {"libx.so", "/second"}});
+TEST(LdSoCache, EntryOfALibraryForAHigherLevelThanTheCpusIsPassedOver) {
+  constexpr uint64_t kNeedsV3 = uint64_t{2} << 32;
+  const std::string cache = CacheBuilder().build(
+      {{"libx.so", "/v2", kX86_64, kNamed | kNeedsV3 | 0}, {"libx.so", "/plain"}}, {"x86-64-v2"});
+  EXPECT_EQ(find_in(cache, "libx.so", {"x86-64-v2"}), "/plain");
+  EXPECT_EQ(find_in(cache, "libx.so", {"x86-64-v3", "x86-64-v2"}), "/v2");
+}
+
+TEST(LdSoCache, FirstPlainEntryCounts) {
+  const std::string cache = CacheBuilder().build({{"libx.so", "/first"}, {"libx.so", "/second"}});
   EXPECT_EQ(find_in(cache, "libx.so"), "/first");
+}
+
+TEST(LdSoCache, LegacyEntriesCountWhereTheCpuHasAllOfTheirParts) {
+  constexpr uint64_t kTls = uint64_t{1} << 63, kHaswell = uint64_t{1} << 50, kAvx512 = 4, kX86 = 2;
+  // As ldconfig sorts them: the most parts first.
+  const std::string cache = CacheBuilder().build(
+      {{"libx.so", "/tls/haswell/avx512_1/x86_64", kX86_64, kTls | kHaswell | kAvx512 | kX86},
+       {"libx.so", "/haswell/x86_64", kX86_64, kHaswell | kX86},
+       {"libx.so", "/tls", kX86_64, kTls},
+       {"libx.so", "/plain"}});
+  EXPECT_EQ(find_with_legacy(cache, {"haswell", "avx512_1", "x86_64"}),
+            "/tls/haswell/avx512_1/x86_64");
+  EXPECT_EQ(find_with_legacy(cache, {"haswell", "x86_64"}), "/haswell/x86_64");
+  EXPECT_EQ(find_with_legacy(cache, {"x86_64"}), "/tls");
+  EXPECT_EQ(find_with_legacy(cache, {}), "/plain");  // since glibc 2.37
+}
+
+TEST(LdSoCache, LegacyPlatformMustBeTheCpusOwn) {
+  for (const unsigned other : {48u, 49u, 51u}) {  // i586, i686, xeon_phi
+    const std::string cache =
+        CacheBuilder().build({{"libx.so", "/other", kX86_64, uint64_t{1} << other}});
+    EXPECT_EQ(find_with_legacy(cache, {"haswell", "x86_64"}), std::nullopt) << other;
+  }
+}
+
+TEST(LdSoCache, LegacyEntriesOfOtherMachinesDoNotCount) {
+  const std::string cache =
+      CacheBuilder().build({{"libx.so", "/sse2", 0x3, 2}, {"libx.so", "/plain", 0x3}});
+  EXPECT_EQ(find_with_legacy(cache, {"x86_64"}, 0x3), "/plain");
+}
+
+TEST(LdSoCache, LevelsWinOverLegacyEntries) {
+  const std::string cache = CacheBuilder().build(
+      {{"libx.so", "/v2", kX86_64, kNamed | 0}, {"libx.so", "/x86_64", kX86_64, 2}}, {"x86-64-v2"});
+  EXPECT_EQ(find_with_legacy(cache, {"x86_64"}), "/v2");
 }
 
 TEST(LdSoCache, OfTheOtherByteOrderIsReadByItsOwnLoader) {
@@ -155,8 +201,8 @@ TEST(LdSoCache, WrittenByLdconfigIsUnderstood) {
   ASSERT_EQ(std::system(command.c_str()), 0);
   const MappedFile file = MappedFile::open(directory / "cache");
   const LdSoCache cache(file.bytes(), elf::ByteOrder::kLittle);
-  EXPECT_EQ(cache.find("libreal.so.1", kX86_64, {}), directory / "lib/libreal.so.1");
-  EXPECT_EQ(cache.find("libreal.so.1.2", kX86_64, {}), std::nullopt);
+  EXPECT_EQ(cache.find("libreal.so.1", kX86_64, {}, {}), directory / "lib/libreal.so.1");
+  EXPECT_EQ(cache.find("libreal.so.1.2", kX86_64, {}, {}), std::nullopt);
   EXPECT_GT(cache.entry_count(), 10u);  // the default directories are in it too
 }
 

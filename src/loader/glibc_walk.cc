@@ -4,6 +4,7 @@
 // `_dl_map_object`. How a list of directories is gone through is in search_path, what becomes of a
 // file in candidate.
 #include <algorithm>
+#include <cerrno>
 #include <unordered_map>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "loader/dynamic_tokens.h"
 #include "loader/hwcaps.h"
 #include "loader/ld_so_cache.h"
+#include "loader/pending_cache.h"
 #include "loader/preload_file.h"
 #include "loader/search_path.h"
 #include "loader/walk.h"
@@ -89,6 +91,8 @@ class GlibcWalk {
   std::optional<ObjectId> search_list(Request& request, const std::string& name,
                                       const SearchPath& list, SearchStep step);
   std::optional<ObjectId> search_cache(Request& request, const std::string& name);
+  std::optional<SearchStep> find_cached(const std::string& name);
+  void warn_of_pending_cache();
   std::optional<ObjectId> try_path(Request& request, const std::string& name,
                                    const std::string& path, FoundBy source);
   std::optional<ObjectId> accept(Request& request, const std::string& name, const std::string& path,
@@ -127,6 +131,7 @@ class GlibcWalk {
   SearchPath defaults_;
   OpenedFile cache_file_;
   LdSoCache cache_;
+  const PendingCache* pending_cache_ = nullptr;  // where there is no cache
 };
 
 void GlibcWalk::add_root() {
@@ -160,8 +165,13 @@ void GlibcWalk::name_loader() {
 void GlibcWalk::read_cache() {
   if (!in_.environment.read_system_files) return;
   cache_file_ = in_.files.open("/etc/ld.so.cache");
-  if (cache_file_.error == 0)
+  if (cache_file_.error == 0) {
     cache_ = LdSoCache(cache_file_.contents->bytes(), in_.root.header.byte_order);
+  } else if (cache_file_.error == ENOENT && in_.environment.conf_without_cache) {
+    pending_cache_ = &in_.store.pending_cache(in_.files, in_.names.cache_flags, [&] {
+      return PendingCache(in_.files, in_.names, in_.environment.default_directories, in_.store);
+    });
+  }
 }
 
 void GlibcWalk::map_preloads() {
@@ -412,19 +422,49 @@ std::optional<ObjectId> GlibcWalk::search_list(Request& request, const std::stri
   return accept(request, name, hit.path, hit.candidate, step.source);
 }
 
-std::optional<ObjectId> GlibcWalk::search_cache(Request& request, const std::string& name) {
-  const auto path = cache_.find(name, in_.names.cache_flags, in_.environment.hwcaps,
-                                in_.environment.legacy_hwcaps);
-  if (!path) return std::nullopt;
-  if (is_free_of_defaults(request.asker)) {
-    for (const auto& directory : in_.environment.default_directories) {
-      if (path->compare(0, directory.size() + 1, directory + "/") != 0) continue;
-      request.steps.push_back(
-          {FoundBy::kCache, {}, *path, "in a default directory (DF_1_NODEFLIB)"});
-      return std::nullopt;
-    }
+// What the cache has for `name`, or will have once ldconfig has run.
+std::optional<SearchStep> GlibcWalk::find_cached(const std::string& name) {
+  SearchStep step{FoundBy::kCache, {}, "", ""};
+  if (pending_cache_ != nullptr) {
+    const auto* const entry = pending_cache_->find(name, in_.environment.hwcaps);
+    if (entry == nullptr) return std::nullopt;
+    step.path = entry->path;
+    step.named_by = entry->named_by;
+    return step;
   }
-  return try_path(request, name, *path, FoundBy::kCache);
+  auto path = cache_.find(name, in_.names.cache_flags, in_.environment.hwcaps,
+                          in_.environment.legacy_hwcaps);
+  if (!path) return std::nullopt;
+  step.path = std::move(*path);
+  return step;
+}
+
+// Something is found that ld.so would not find as the root is now.
+void GlibcWalk::warn_of_pending_cache() {
+  const char* const warning =
+      "no /etc/ld.so.cache: what /etc/ld.so.conf names is found as it will be after ldconfig";
+  auto& warnings = map_.warnings;
+  if (std::find(warnings.begin(), warnings.end(), warning) == warnings.end())
+    warnings.emplace_back(warning);
+}
+
+std::optional<ObjectId> GlibcWalk::search_cache(Request& request, const std::string& name) {
+  std::optional<SearchStep> step = find_cached(name);
+  if (!step) return std::nullopt;
+  const auto& defaults = in_.environment.default_directories;
+  const bool is_in_default =
+      std::any_of(defaults.begin(), defaults.end(), [&](const std::string& directory) {
+        return step->path.compare(0, directory.size() + 1, directory + "/") == 0;
+      });
+  if (is_in_default && is_free_of_defaults(request.asker)) {
+    step->outcome = "in a default directory (DF_1_NODEFLIB)";
+    request.steps.push_back(std::move(*step));
+    return std::nullopt;
+  }
+  const auto id = try_path(request, name, step->path, FoundBy::kCache);
+  request.steps.back().named_by = step->named_by;
+  if (id && !step->named_by.empty() && !is_in_default) warn_of_pending_cache();
+  return id;
 }
 
 std::optional<ObjectId> GlibcWalk::try_path(Request& request, const std::string& name,

@@ -2,6 +2,7 @@
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/symbols.h"
+#include "loader/pending_cache.h"
 
 namespace elfwheel::loader {
 
@@ -60,6 +61,17 @@ const ObjectFacts& ObjectCache::Store::add(const FileId& id, ObjectFacts facts) 
   auto owned = std::make_unique<const ObjectFacts>(std::move(facts));
   const std::lock_guard lock(mutex_);
   return *facts_.try_emplace(id, std::move(owned)).first->second;
+}
+
+ObjectCache::Store::Store(bool is_shared) : is_shared_(is_shared) {}
+ObjectCache::Store::~Store() = default;
+
+const PendingCache& ObjectCache::Store::pending_cache(const FileSystem& files, uint32_t cache_flags,
+                                                      const std::function<PendingCache()>& make) {
+  const std::lock_guard lock(pending_mutex_);
+  std::unique_ptr<const PendingCache>& pending = pending_[{&files, cache_flags}];
+  if (!pending) pending = std::make_unique<const PendingCache>(make());
+  return *pending;
 }
 
 ObjectCache::ObjectCache() : store_(std::make_unique<Store>(true)) {}

@@ -15,6 +15,8 @@ using loader::SearchStep;
 
 std::string step_source(const SearchStep& step, const std::vector<std::string>& names) {
   const std::string_view source = loader::found_by_name(step.source);
+  if (!step.named_by.empty())
+    return fmt::format("{} that ldconfig will write ({})", source, printable(step.named_by));
   if (!step.rpath_owner) return std::string(source);
   return fmt::format("{} of {}", source, printable(names[*step.rpath_owner]));
 }

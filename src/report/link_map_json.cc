@@ -32,6 +32,7 @@ Json search_json(const Request& request, const std::vector<std::string>& names) 
     if (step.rpath_owner) one["owner"] = names[*step.rpath_owner];
     one["path"] = step.path;
     one["outcome"] = step.outcome;
+    if (!step.named_by.empty()) one["named_by"] = step.named_by;
     steps.push_back(std::move(one));
   }
   return steps;

@@ -25,6 +25,9 @@ struct LoaderEnvironment {
   std::optional<std::string> preload;
   // Whether /etc/ld.so.preload, /etc/ld.so.cache and the musl path file are read.
   bool read_system_files = true;
+  // Whether, where there is no /etc/ld.so.cache, the directories of /etc/ld.so.conf serve as they
+  // will once ldconfig has run. ld.so reads that file never: meant for roots that are not finished.
+  bool conf_without_cache = false;
   // Subdirectory names under glibc-hwcaps/, best first ("x86-64-v3", "x86-64-v2").
   std::vector<std::string> hwcaps;
   // Whether the glibc is old enough (before 2.37) to search the legacy directories, and their

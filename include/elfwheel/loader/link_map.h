@@ -56,6 +56,9 @@ struct SearchStep {
   std::optional<ObjectId> rpath_owner;  // whose RPATH or RUNPATH, for those sources
   std::string path;                     // the file tried
   std::string outcome;  // "found", or why not: "No such file or directory", "wrong ELF class", ...
+  // Where ld.so.conf stands for a cache that is not there: its line by which ldconfig will find the
+  // file, "FILE:LINE", or "built in" for a default directory. Else empty.
+  std::string named_by = {};
 };
 
 // One DT_NEEDED string of one object, and what it came to.

@@ -38,7 +38,10 @@ loader::LoaderEnvironment LoaderFlags::environment() const {
   if (!preloads_.empty()) preload = fmt::format("{}", fmt::join(preloads_, ":"));
   loader::LoaderEnvironment environment =
       loader::host_environment(std::move(library_path), std::move(preload));
-  environment.conf_without_cache = !sysroot_.empty();
+  if (!sysroot_.empty()) {
+    environment.conf_without_cache = true;
+    environment.glibc_version.reset();  // the root's own
+  }
   if (!cpu_.empty()) loader::assume_cpu_level(environment, cpu_);
   if (libc_ == "glibc") environment.libc = elf::Libc::kGlibc;
   if (libc_ == "musl") environment.libc = elf::Libc::kMusl;

@@ -2,7 +2,6 @@
 #include "elfwheel/loader/environment.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
 #if defined(__GLIBC__)
@@ -16,17 +15,12 @@ namespace elfwheel::loader {
 
 namespace {
 
-// glibc stopped searching the legacy directories in 2.37. A machine whose libc is not glibc is
-// taken for one with a newer glibc.
-bool searches_legacy_directories() {
+// A machine whose libc is not glibc says nothing of the glibc it may have beside it.
+std::optional<GlibcVersion> own_glibc_version() {
 #if defined(__GLIBC__)
-  char* end = nullptr;
-  const char* const version = ::gnu_get_libc_version();
-  const long major = std::strtol(version, &end, 10);
-  const long minor = *end == '.' ? std::strtol(end + 1, nullptr, 10) : 0;
-  return major == 2 && minor < 37;
+  return parse_glibc_version(::gnu_get_libc_version());
 #else
-  return false;
+  return std::nullopt;
 #endif
 }
 
@@ -39,7 +33,8 @@ LoaderEnvironment host_environment(std::optional<std::string> library_path,
   environment.preload = std::move(preload);
   CpuCapabilities cpu = read_cpu_capabilities();
   environment.hwcaps = std::move(cpu.hwcaps);
-  if (searches_legacy_directories()) environment.legacy_hwcaps = std::move(cpu.legacy);
+  environment.legacy_hwcaps = std::move(cpu.legacy);
+  environment.glibc_version = own_glibc_version();
   environment.platform_token = std::move(cpu.platform);
 #if defined(__x86_64__)
   environment.cpu_machine = elf::EM_X86_64;
@@ -54,8 +49,7 @@ void assume_cpu_level(LoaderEnvironment& environment, std::string_view level) {
   environment.hwcaps.clear();
   for (const auto* each = at; each != kCpuLevels.begin(); --each)
     environment.hwcaps.emplace_back(*each);
-  environment.legacy_hwcaps.clear();
-  if (searches_legacy_directories()) environment.legacy_hwcaps.emplace_back("x86_64");
+  environment.legacy_hwcaps = {"x86_64"};
   environment.platform_token = "x86_64";
   environment.cpu_machine = elf::EM_X86_64;
 }

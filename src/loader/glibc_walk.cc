@@ -50,8 +50,9 @@ class GlibcWalk {
  public:
   explicit GlibcWalk(const WalkInput& input)
       : in_(input),
-        directories_(input.files, list_subdirectories(input.environment.hwcaps,
-                                                      input.environment.legacy_hwcaps)) {
+        directories_(input.files,
+                     list_subdirectories(input.environment.hwcaps, input.environment.legacy_hwcaps),
+                     input.environment.glibc_version.value_or(GlibcVersion{})) {
     map_.libc = elf::Libc::kGlibc;
   }
 
@@ -136,8 +137,9 @@ class GlibcWalk {
 
 void GlibcWalk::add_root() {
   std::string origin = find_origin(in_.files, in_.path);
-  if (in_.is_program) {
-    const auto real = in_.files.real_path(in_.path);  // /proc/self/exe
+  const GlibcVersion version = in_.environment.glibc_version.value_or(GlibcVersion{});
+  if (in_.is_program || version.resolves_argument()) {
+    const auto real = in_.files.real_path(in_.path);  // /proc/self/exe of a program
     if (real) origin = directory_name(*real);
   }
   add_object(make_object(in_.files, in_.path, in_.id, in_.root), &in_.root, origin);

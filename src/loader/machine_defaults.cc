@@ -53,8 +53,13 @@ MachineNames find_machine_names(const elf::Header& header) {
     case elf::EM_386:
       return {"i386-linux-gnu", "/lib/ld-linux.so.2", "i386", "i686", "lib", kLibc6};
     case elf::EM_AARCH64:
-      return {"aarch64-linux-gnu", "/lib/ld-linux-aarch64.so.1", "aarch64", "aarch64", "lib64",
-              0xa00 | kLibc6};
+      return {"aarch64-linux-gnu",
+              "/lib/ld-linux-aarch64.so.1",
+              "aarch64",
+              "aarch64",
+              "lib64",
+              0xa00 | kLibc6,
+              {"aarch64"}};
     case elf::EM_ARM:
       return arm_names(header.e_flags);
     case elf::EM_PPC64:

@@ -30,6 +30,8 @@ struct MachineNames {
   std::string platform;           // AT_PLATFORM
   std::string library_directory;  // "lib64" where Fedora and the FHS have it, else "lib"
   uint32_t cache_flags = 0;       // of the entries of ld.so.cache that are this machine's
+  // Parts of the legacy directories that every CPU of it has; others' depend on the CPU.
+  std::vector<std::string> legacy_hwcaps = {};
 };
 MachineNames find_machine_names(const elf::Header& header);
 

@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
+#include "loader/glibc_version.h"
 #include "loader/walk.h"
 
 namespace elfwheel::loader {
@@ -31,6 +32,14 @@ std::string with_slash(const std::string& path) {
   return path.find('/') == std::string::npos ? "./" + path : path;
 }
 
+void settle_glibc_version(const FileSystem& files, const ObjectFacts& root,
+                          LoaderEnvironment& settled) {
+  auto& version = settled.glibc_version;
+  if (!version) version = find_glibc_version(files, settled.default_directories, root.kind());
+  if (!version) version = GlibcVersion{};
+  if (!version->has_legacy_directories()) settled.legacy_hwcaps.clear();
+}
+
 }  // namespace
 
 LinkMap run_process(const FileSystem& files, const std::string& path,
@@ -48,13 +57,14 @@ LinkMap run_process(const FileSystem& files, const std::string& path,
   settled.libc = choose_libc(files, environment, *root, names);
   if (environment.cpu_machine && *environment.cpu_machine != root->header.e_machine) {
     settled.hwcaps.clear();
-    settled.legacy_hwcaps.clear();
+    settled.legacy_hwcaps = names.legacy_hwcaps;
     settled.platform_token.clear();
   }
   if (settled.lib_token.empty()) settled.lib_token = find_lib_token(files, names);
   if (settled.platform_token.empty()) settled.platform_token = names.platform;
   if (settled.default_directories.empty())
     settled.default_directories = find_default_directories(files, names);
+  if (settled.libc != elf::Libc::kMusl) settle_glibc_version(files, *root, settled);
 
   const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names,
                         store, script};

@@ -24,7 +24,7 @@ SearchPath DirectoryTable::parse(std::string_view text, std::string_view separat
 
     SearchDirectory& directory = directories_[name];
     if (directory.states.empty()) {
-      // A relative directory always counts as existing (mended in glibc 2.39).
+      // A relative directory always counts as existing: the current one may change.
       const bool absolute = !name.empty() && name.front() == '/';
       directory.states.assign(subdirectories_.size(), absolute ? SearchDirectory::State::kUnknown
                                                                : SearchDirectory::State::kExisting);
@@ -44,12 +44,13 @@ bool DirectoryTable::is_existing(SearchDirectory& directory, size_t subdirectory
   // The last subdirectory is the directory itself: without it there are no others.
   const size_t self = subdirectories_.size() - 1;
   const bool is_self = subdirectory == self;
-  if (!is_self && directory.name != "/" && !is_existing(directory, self)) {
+  const bool is_lost = directory.name == "/" && version_.loses_root_directory();
+  if (!is_self && !is_lost && !is_existing(directory, self)) {
     state = State::kMissing;
     return false;
   }
   std::string path = directory.name + subdirectories_[subdirectory];
-  path.pop_back();
+  if (path.size() > 1) path.pop_back();
   const FileStatus status = files_.status(path);
   const bool exists = status.error == 0 && status.kind == FileKind::kDirectory;
   state = exists ? State::kExisting : State::kMissing;
@@ -73,7 +74,7 @@ DirectoryTable::Hit DirectoryTable::search(
     for (size_t i = 0; i < subdirectories_.size(); ++i) {
       // Before 2.37 ld.so looks for "/" under the name "" once a try in it has failed: it is tried
       // once and counts as missing ever after.
-      const bool is_root = i == self && directory->name == "/";
+      const bool is_root = i == self && directory->name == "/" && version_.loses_root_directory();
       const bool untried_root = is_root && directory->states[i] == State::kUnknown;
       if (!untried_root && !is_existing(*directory, i)) {
         if (i == self) record(directory->name + name, errno_text(ENOENT));
@@ -94,7 +95,9 @@ DirectoryTable::Hit DirectoryTable::search(
         any_existing = true;
       }
     }
-    if (any_existing && last_error != ENOENT && last_error != EACCES) break;
+    const bool goes_on = last_error == ENOENT || last_error == EACCES ||
+                         (last_error == ENOTDIR && !version_.stops_at_files());
+    if (any_existing && !goes_on) break;
   }
   return {};
 }

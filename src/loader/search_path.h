@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
+#include "elfwheel/loader/glibc_version.h"
 #include "elfwheel/loader/link_map.h"
 #include "loader/candidate.h"
 
@@ -31,8 +32,9 @@ using SearchPath = std::vector<SearchDirectory*>;
 class DirectoryTable {
  public:
   // `subdirectories` as list_subdirectories gives them.
-  DirectoryTable(const FileSystem& files, std::vector<std::string> subdirectories)
-      : files_(files), subdirectories_(std::move(subdirectories)) {}
+  DirectoryTable(const FileSystem& files, std::vector<std::string> subdirectories,
+                 GlibcVersion version = {})
+      : files_(files), subdirectories_(std::move(subdirectories)), version_(version) {}
 
   // The list that `text`, split at any of `separators`, stands for; `expand` replaces the tokens of
   // one element. An empty text is an empty list; an empty element is the current directory.
@@ -54,6 +56,7 @@ class DirectoryTable {
 
   const FileSystem& files_;
   std::vector<std::string> subdirectories_;
+  GlibcVersion version_;
   std::map<std::string, SearchDirectory> directories_;
 };
 

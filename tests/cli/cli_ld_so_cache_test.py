@@ -1,4 +1,4 @@
-"""`elfwheel lddtree` and a cache that ldconfig wrote, beside the real loader that reads the same one.
+"""`elfwheel lddtree` and a cache that ldconfig wrote, beside the real loader that reads the same.
 
 Both run in a mount namespace in which that cache lies over /etc/ld.so.cache.
 """

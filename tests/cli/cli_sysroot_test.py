@@ -36,8 +36,8 @@ def loaded(answer: dict) -> list[str]:
 def compile_with(compiler: str, out: Path, source: str, *flags) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     kind = ["-shared", "-fPIC"] if ".so" in out.name else []
-    subprocess.run([compiler, "-xc", "-", "-xnone", *kind, "-o", out, *flags], input=source, text=True,
-                   check=True)
+    subprocess.run([compiler, "-xc", "-", "-xnone", *kind, "-o", out, *flags], input=source,
+                   text=True, check=True)
     return out
 
 
@@ -93,14 +93,15 @@ def foreign_root(request, tmp_path):
 
 def test_a_foreign_root_keeps_its_links_inside(foreign_root):
     root, tuple_, loader, alternative = foreign_root
-    for name in ("/usr/bin/app", "/bin/app", "/up/app", root / "usr/bin/app"):
-        answer = tree(root, name)
+    for file in ("/usr/bin/app", "/bin/app", "/up/app", root / "usr/bin/app"):
+        answer = tree(root, file)
         assert loaded(answer) == [f"/lib/{tuple_}/libalt.so.1", f"/lib/{tuple_}/libm.so.6",
                                   f"/lib/{tuple_}/libc.so.6", loader]
         assert answer["libs"]["libalt.so.1"]["realpath"] == alternative
         assert {library["found_by"] for library in answer["libs"].values()} == {
             "default", "already loaded"}
-        assert answer["libs"][Path(loader).name]["realpath"] == f"/usr/lib/{tuple_}/{Path(loader).name}"
+        name = Path(loader).name
+        assert answer["libs"][name]["realpath"] == f"/usr/lib/{tuple_}/{name}"
 
 
 def test_a_foreign_root_misses_what_lies_outside_alone(foreign_root):
@@ -175,7 +176,8 @@ def test_explain_names_the_line_of_ld_so_conf(unfinished_root):
     text = run(elfwheel(), "lddtree", "--explain", "--sysroot", unfinished_root, "/app").stdout
     assert ("    cache that ldconfig will write (/etc/ld.so.conf.d/b.conf:1): "
             "/opt/late/libonly.so.1.0: found\n") in text
-    assert "    cache that ldconfig will write (built in): /lib/x86_64-linux-gnu/libc.so.6: found\n" in text
+    assert ("    cache that ldconfig will write (built in): "
+            "/lib/x86_64-linux-gnu/libc.so.6: found\n") in text
     step, = tree(unfinished_root, "/app", "--explain")["libs"]["libonly.so.1"]["search"]
     assert step == {"source": "cache", "path": "/opt/late/libonly.so.1.0", "outcome": "found",
                     "named_by": "/etc/ld.so.conf.d/b.conf:1"}
@@ -191,6 +193,33 @@ def test_a_hostile_ld_so_conf_comes_to_an_end(unfinished_root, conf):
     link(unfinished_root / "etc/ld.so.conf.d/c.conf", "/etc/ld.so.conf")
     os.mkfifo(unfinished_root / "opt/late/libpipe.so")
     tree(unfinished_root, "/app", expect=None)
+
+
+@pytest.mark.parametrize("release, place", [("2.36", "/opt/x86_64"), ("2.37", "/opt")])
+def test_a_roots_glibc_decides_on_legacy_directories(tmp_path, release, place):
+    versions = tmp_path / "versions"
+    versions.write_text(f"GLIBC_2.2.5 {{ global: x; }};\nGLIBC_{release} {{ global: y; }};\n"
+                        "GLIBC_PRIVATE { global: z; local: *; };\n")
+    compile_with("gcc", tmp_path / "usr/lib64/libc.so.6", "int x, y, z;\n", "-nostdlib",
+                 f"-Wl,--version-script={versions}")
+    for directory in ("opt", "opt/x86_64"):
+        compile_with("gcc", tmp_path / directory / "libx.so", "int x;\n", "-nostdlib")
+    compile_with("gcc", tmp_path / "app.so", "extern int x; int *y = &x;\n", "-nostdlib",
+                 f"-L{tmp_path}/opt", "-lx", "-Wl,-rpath,/opt")
+    assert loaded(tree(tmp_path, "/app.so")) == [f"{place}/libx.so"]
+
+
+def test_directories_of_every_cpu_of_a_foreign_machine_are_those_of_its_loader(tmp_path):
+    compiler, libc = "aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/lib"
+    program = compile_with(compiler, tmp_path / "app", "int x(void); int main(void) { return x(); }\n",
+                           compile_with(compiler, tmp_path / "opt/tls/aarch64/libx.so",
+                                        "int x(void) { return 0; }\n", "-Wl,-soname,libx.so"))
+    (tmp_path / "lib").symlink_to(libc)
+    traced = run("qemu-aarch64", "-L", tmp_path, "-E", "LD_LIBRARY_PATH=/opt",
+                 "-E", "LD_TRACE_LOADED_OBJECTS=1", program).stdout
+    assert "libx.so => /opt/tls/aarch64/libx.so" in traced
+    answer = tree(tmp_path, "/app", "--ldpaths", "/opt", expect=1)  # /lib leads outside
+    assert answer["libs"]["libx.so"]["path"] == "/opt/tls/aarch64/libx.so"
 
 
 @pytest.fixture

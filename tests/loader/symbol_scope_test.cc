@@ -45,7 +45,7 @@ TEST(SymbolScope, DefinedVersionCountsWhereANeededOneHasTheSameIndex) {
   machine.library("/lib/libx.so", spec);
 
   const auto map = machine.resolve("/lib/libx.so");
-  const ScopeObject object = read_scope_object(machine.files(), map, 0);
+  const ScopeObject object(machine.files(), map, 0);
   elf::DynamicSymbol symbol;
   symbol.version = 2;
   EXPECT_EQ(object.version_of(symbol), "DEFINED");

@@ -14,6 +14,7 @@
 #include "elfwheel/base/file_system.h"
 #include "elfwheel/elf/elf_file.h"
 #include "elfwheel/elf/libc.h"
+#include "elfwheel/loader/glibc_version.h"
 
 namespace elfwheel::loader {
 
@@ -30,9 +31,12 @@ struct LoaderEnvironment {
   bool conf_without_cache = false;
   // Subdirectory names under glibc-hwcaps/, best first ("x86-64-v3", "x86-64-v2").
   std::vector<std::string> hwcaps;
-  // Whether the glibc is old enough (before 2.37) to search the legacy directories, and their
-  // parts: "haswell" (also $PLATFORM), "avx512_1", "x86_64".
+  // Parts of the legacy directories that this CPU has: "haswell" (also $PLATFORM), "avx512_1",
+  // "x86_64". A glibc of 2.37 or later does not search them.
   std::vector<std::string> legacy_hwcaps;
+  // Whose rules to follow; nothing = those of the libc.so.6 in the default directories, and 2.36's
+  // where there is none.
+  std::optional<GlibcVersion> glibc_version;
   // The e_machine that hwcaps, legacy_hwcaps and platform_token are of: they do not count for a
   // root file of another machine. Nothing = they count for every file.
   std::optional<uint16_t> cpu_machine;

@@ -8,10 +8,14 @@
 namespace elfwheel::cli {
 
 void LoaderFlags::add_to(CLI::App& app) {
-  app.add_flag("--no-env", no_env_, "Ignore LD_LIBRARY_PATH and LD_PRELOAD of the environment");
+  app.add_flag("--no-env", no_env_,
+               "Ignore LD_LIBRARY_PATH, LD_PRELOAD and LD_AUDIT of the environment");
   app.add_option("--ldpaths", ldpaths_, "Use these directories as LD_LIBRARY_PATH")
       ->type_name("A:B");
   app.add_option("--preload", preloads_, "Use this file as LD_PRELOAD (may be given again)")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--audit", auditors_, "Use this file as LD_AUDIT (may be given again)")
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.add_option("--sysroot", sysroot_, "See DIR as the root directory; implies --no-env")
@@ -30,14 +34,18 @@ void LoaderFlags::add_to(CLI::App& app) {
 loader::LoaderEnvironment LoaderFlags::environment() const {
   std::optional<std::string> library_path;
   std::optional<std::string> preload;
+  std::optional<std::string> audit;
   if (!no_env_ && sysroot_.empty()) {
     library_path = Console::variable("LD_LIBRARY_PATH");
     preload = Console::variable("LD_PRELOAD");
+    audit = Console::variable("LD_AUDIT");
   }
   if (ldpaths_) library_path = ldpaths_;
+  if (!auditors_.empty()) audit = fmt::format("{}", fmt::join(auditors_, ":"));
   if (!preloads_.empty()) preload = fmt::format("{}", fmt::join(preloads_, ":"));
   loader::LoaderEnvironment environment =
       loader::host_environment(std::move(library_path), std::move(preload));
+  environment.audit = std::move(audit);
   if (!sysroot_.empty()) {
     environment.conf_without_cache = true;
     environment.glibc_version.reset();  // the root's own

@@ -16,8 +16,9 @@ class LoaderFlags {
  public:
   void add_to(CLI::App& app);
 
-  // This machine with LD_LIBRARY_PATH and LD_PRELOAD of the environment, or what the flags put in
-  // their place. Below --sysroot the environment says nothing: its paths are this machine's.
+  // This machine with LD_LIBRARY_PATH, LD_PRELOAD and LD_AUDIT of the environment, or what the
+  // flags put in their place. Below --sysroot the environment says nothing: its paths are this
+  // machine's.
   loader::LoaderEnvironment environment() const;
 
   // The files the loader sees; valid while this object lives.
@@ -29,6 +30,7 @@ class LoaderFlags {
   bool no_env_ = false;
   std::optional<std::string> ldpaths_;
   std::vector<std::string> preloads_;
+  std::vector<std::string> auditors_;
   std::string sysroot_;
   std::string cpu_;
   std::string libc_;

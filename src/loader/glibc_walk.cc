@@ -70,6 +70,9 @@ class GlibcWalk {
     return std::move(map_);
   }
 
+  // Instead of run(): what the auditor `name` brings into its namespace.
+  Auditor audit(const std::string& source, const std::string& name);
+
  private:
   void add_root();
   void name_loader();
@@ -127,6 +130,7 @@ class GlibcWalk {
   std::vector<std::string> loader_names_;            // ld.so has these before anything is loaded
   std::optional<ObjectId> loader_;                   // set when something needs it
   std::optional<SeenFile> looked_at_;                // set: a search looks and maps nothing
+  bool audits_ = false;                              // the namespace is an auditor's
   DirectoryTable directories_;
   SearchPath library_path_;
   SearchPath defaults_;
@@ -397,11 +401,18 @@ std::optional<ObjectId> GlibcWalk::search_lists(Request& request, const std::str
   const auto done = [&](const std::optional<ObjectId>& id) {
     return id.has_value() || !request.fatal.empty();
   };
-  const bool has_runpath = map_.objects[asker].runpath.has_value();
+  // Nobody asks for an auditor: the root only lends its paths, and its RUNPATH more than once.
+  const bool asks = !audits_ || asker != kRoot;
+  const bool has_runpath = asks && map_.objects[asker].runpath.has_value();
   if (!has_runpath) {
     for (std::optional<ObjectId> owner = asker; owner; owner = map_.objects[*owner].loader) {
       const auto id =
           search_list(request, name, rpath_of(*owner), {FoundBy::kRpath, owner, "", ""});
+      if (done(id)) return id;
+    }
+    if (audits_) {
+      const auto id =
+          search_list(request, name, runpath_of(kRoot), {FoundBy::kRunpath, kRoot, "", ""});
       if (done(id)) return id;
     }
   }
@@ -561,8 +572,35 @@ const SearchPath& GlibcWalk::runpath_of(ObjectId id) {
   return *list;
 }
 
+Auditor GlibcWalk::audit(const std::string& source, const std::string& name) {
+  audits_ = true;
+  add_root();
+  names_.clear();  // the root is in another namespace, and ld.so has no names in this one
+  read_cache();
+  Auditor result{source, name, {}, {}, ""};
+  Request request;
+  request.name = name;
+  const auto id = map_name(request, expand(name, kRoot));
+  result.steps = request.steps;
+  if (!id) {
+    result.failure = request.fatal.empty() ? name + ": not found" : request.fatal;
+    return result;
+  }
+  search_ = {{*id, false}};
+  mapped_[*id].is_listed = true;
+  map_needs();
+  result.failure = find_failure(map_, 0);
+  if (!result.failure.empty()) return result;
+  for (const Listed& listed : search_) result.loaded.push_back(map_.objects[listed.id].path);
+  return result;
+}
+
 }  // namespace
 
 LinkMap walk_glibc(const WalkInput& input) { return GlibcWalk(input).run(); }
+
+Auditor walk_auditor(const WalkInput& input, const std::string& source, const std::string& name) {
+  return GlibcWalk(input).audit(source, name);
+}
 
 }  // namespace elfwheel::loader

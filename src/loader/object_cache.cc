@@ -39,6 +39,14 @@ ObjectFacts read_object_facts(const elf::ElfFile& file) {
   facts.interp = copy(file.interp());
   facts.rpath = copy(file.rpath());
   facts.runpath = copy(file.runpath());
+  // Of the root's alone does ld.so read the strings: elsewhere they may lie where they want.
+  const auto string_of = [&](uint64_t tag) -> std::optional<std::string> {
+    const auto offset = file.find_dynamic(tag);
+    if (!offset || *offset >= file.find_dynamic(elf::DT_STRSZ).value_or(0)) return std::nullopt;
+    return std::string(file.dynamic_string(*offset));
+  };
+  facts.audit = string_of(elf::DT_AUDIT);
+  facts.depaudit = string_of(elf::DT_DEPAUDIT);
   for (const elf::DynEntry& entry : file.dynamic())
     if (entry.tag == elf::DT_NEEDED || entry.tag == elf::DT_FILTER ||
         entry.tag == elf::DT_AUXILIARY)

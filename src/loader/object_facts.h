@@ -28,6 +28,7 @@ struct ObjectFacts {
   bool has_dynamic = false;  // PT_DYNAMIC
   uint64_t flags_1 = 0;
   std::optional<std::string> soname, interp, rpath, runpath;  // as written
+  std::optional<std::string> audit, depaudit;                 // DT_AUDIT, DT_DEPAUDIT
   // DT_NEEDED, DT_FILTER and DT_AUXILIARY in the order of the dynamic section.
   std::vector<std::pair<uint64_t, std::string>> needs;
 

@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
+#include "loader/auditors.h"
 #include "loader/glibc_version.h"
 #include "loader/walk.h"
 
@@ -69,6 +70,7 @@ LinkMap run_process(const FileSystem& files, const std::string& path,
   const WalkInput input{files, settled, with_slash(path), file.id, *root, is_program, names,
                         store, script};
   LinkMap map = settled.libc == elf::Libc::kMusl ? walk_musl(input) : walk_glibc(input);
+  if (settled.libc != elf::Libc::kMusl) add_auditors(input, map);
   map.objects.front().path = path;
   return map;
 }

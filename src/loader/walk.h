@@ -59,6 +59,8 @@ LoadedObject make_object(const FileSystem& files, const std::string& path, const
 std::string find_failure(const LinkMap& map, size_t first_request);
 
 LinkMap walk_glibc(const WalkInput& input);
+// What glibc loads into the namespace of the auditor `name`, which `source` asks for.
+Auditor walk_auditor(const WalkInput& input, const std::string& source, const std::string& name);
 LinkMap walk_musl(const WalkInput& input);
 
 }  // namespace elfwheel::loader

@@ -24,9 +24,9 @@ Json text_or_null(const std::optional<std::string>& text) {
 
 Json nonempty_or_null(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
 
-Json search_json(const Request& request, const std::vector<std::string>& names) {
+Json search_json(const std::vector<SearchStep>& search, const std::vector<std::string>& names) {
   Json steps = Json::array();
-  for (const SearchStep& step : request.steps) {
+  for (const SearchStep& step : search) {
     Json one;
     one["source"] = nonempty_or_null(loader::found_by_name(step.source));
     if (step.rpath_owner) one["owner"] = names[*step.rpath_owner];
@@ -53,6 +53,20 @@ Json library_json(const LinkMap& map, const Request& request) {
   return json;
 }
 
+Json auditors_json(const LinkMap& map, bool explain, const std::vector<std::string>& names) {
+  Json auditors = Json::array();
+  for (const loader::Auditor& auditor : map.auditors) {
+    Json one;
+    one["name"] = auditor.name;
+    one["source"] = auditor.source;
+    one["loaded"] = auditor.loaded;
+    if (!auditor.failure.empty()) one["error"] = auditor.failure;
+    if (explain) one["search"] = search_json(auditor.steps, names);
+    auditors.push_back(std::move(one));
+  }
+  return auditors;
+}
+
 // One entry a name, that of its first request; later askers are only listed.
 Json libraries_json(const LinkMap& map, const loader::LinkGraph& graph,
                     const std::vector<std::string>& names, bool explain) {
@@ -62,7 +76,8 @@ Json libraries_json(const LinkMap& map, const loader::LinkGraph& graph,
     const Request& request = *edge.request;
     if (!libs.contains(request.name)) libs[request.name] = library_json(map, request);
     Json& library = libs[request.name];
-    if (explain && !library.contains("search")) library["search"] = search_json(request, names);
+    if (explain && !library.contains("search"))
+      library["search"] = search_json(request.steps, names);
     Json& askers = library["requested_by"];
     const std::string& asker = names[request.asker];
     if (std::find(askers.begin(), askers.end(), Json(asker)) == askers.end()) {
@@ -106,6 +121,7 @@ Json link_map_json(const LinkMap& map, const std::string& path, bool explain,
     one["needed_by"] = map.objects[missing.asker].real_path;
     json["missing_versions"].push_back(std::move(one));
   }
+  if (!map.auditors.empty()) json["auditors"] = auditors_json(map, explain, names);
   if (!map.warnings.empty()) json["warnings"] = map.warnings;
   return json;
 }

@@ -24,6 +24,8 @@ struct LoaderEnvironment {
   // LD_PRELOAD as written. A caller with search directories of its own (--ldpaths) puts them into
   // library_path.
   std::optional<std::string> preload;
+  // LD_AUDIT as written.
+  std::optional<std::string> audit;
   // Whether /etc/ld.so.preload, /etc/ld.so.cache and the musl path file are read.
   bool read_system_files = true;
   // Whether, where there is no /etc/ld.so.cache, the directories of /etc/ld.so.conf serve as they

@@ -107,6 +107,17 @@ struct MissingVersion {
   std::string version;  // "GLIBC_2.38"
 };
 
+// A library that ld.so loads before all others to watch it (rtld-audit(7)), in a namespace of its
+// own: neither it nor what it needs is in the process's list, or in LinkMap::objects.
+struct Auditor {
+  std::string source;  // "LD_AUDIT", "DT_AUDIT" or "DT_DEPAUDIT"
+  std::string name;    // as written
+  std::vector<SearchStep> steps;
+  // Paths in the order of loading, the auditor's first; empty when ld.so would ignore it.
+  std::vector<std::string> loaded;
+  std::string failure;  // why it would ("NAME: not found"); else empty
+};
+
 struct LinkMap {
   elf::Libc libc = elf::Libc::kUnknown;
   std::vector<LoadedObject> objects;  // in the order of mapping; [0] is the root
@@ -115,7 +126,9 @@ struct LinkMap {
   // LD_PRELOAD and /etc/ld.so.preload likewise, the root being the asker. One that is not found is
   // a warning and does not count for complete().
   std::vector<Request> preloads;
-  std::vector<std::string> warnings;             // preloads that were not found, ...
+  // In the order of loading. ld.so goes on without one that cannot be had: complete() does too.
+  std::vector<Auditor> auditors;
+  std::vector<std::string> warnings;             // preloads that were not found, auditors, ...
   std::vector<MissingVersion> missing_versions;  // of the start; glibc alone looks
   std::vector<Opening> openings;                 // in the order of the calls; none of load_order
   // Whether everything was found, versions too, and opened. A DT_AUXILIARY of the root, or of

@@ -204,6 +204,7 @@ class Section {
     for (const loader::SearchStep& step : request.steps) {
       std::string source(loader::found_by_name(step.source));
       if (step.rpath_owner) source += " of " + names_[*step.rpath_owner];
+      if (!step.named_by.empty()) source += " that ldconfig will write (" + step.named_by + ")";
       lines.push_back(source + ": " + step.path + ": " + step.outcome);
     }
     return lines;

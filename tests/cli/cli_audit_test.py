@@ -1,4 +1,4 @@
-"""Auditors (rtld-audit(7)) beside the real loader: they are in none of its lists, and yet loaded."""
+"""Auditors (rtld-audit(7)) beside the real loader: in none of its lists, and yet loaded."""
 
 import json
 

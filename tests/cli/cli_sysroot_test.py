@@ -211,9 +211,10 @@ def test_a_roots_glibc_decides_on_legacy_directories(tmp_path, release, place):
 
 def test_directories_of_every_cpu_of_a_foreign_machine_are_those_of_its_loader(tmp_path):
     compiler, libc = "aarch64-linux-gnu-gcc", "/usr/aarch64-linux-gnu/lib"
-    program = compile_with(compiler, tmp_path / "app", "int x(void); int main(void) { return x(); }\n",
-                           compile_with(compiler, tmp_path / "opt/tls/aarch64/libx.so",
-                                        "int x(void) { return 0; }\n", "-Wl,-soname,libx.so"))
+    library = compile_with(compiler, tmp_path / "opt/tls/aarch64/libx.so",
+                           "int x(void) { return 0; }\n", "-Wl,-soname,libx.so")
+    program = compile_with(compiler, tmp_path / "app",
+                           "int x(void); int main(void) { return x(); }\n", library)
     (tmp_path / "lib").symlink_to(libc)
     traced = run("qemu-aarch64", "-L", tmp_path, "-E", "LD_LIBRARY_PATH=/opt",
                  "-E", "LD_TRACE_LOADED_OBJECTS=1", program).stdout

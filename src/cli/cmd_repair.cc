@@ -26,6 +26,11 @@ std::optional<int64_t> source_date_epoch() {
   return seconds;
 }
 
+// ELFWHEEL_X where it is set, AUDITWHEEL_X otherwise.
+std::string own_or_auditwheels(const std::string& name) {
+  return (Console::variable(("ELFWHEEL_" + name).c_str()) ? "ELFWHEEL_" : "AUDITWHEEL_") + name;
+}
+
 class Repair : public Command {
  public:
   std::string name() const override { return "repair"; }
@@ -36,10 +41,11 @@ class Repair : public Command {
     add_target_options(*command);
     add_content_options(*command);
     search_.add_to(*command);
+    add_compatible_options(*command);
     add_talk_options(*command);
     command->footer(
         "Exit status 1 when a wheel can't be repaired: nothing is written then.\n"
-        "SOURCE_DATE_EPOCH gives all entries their time.\n\n"
+        "SOURCE_DATE_EPOCH gives all entries their time; ELFWHEEL_X counts before AUDITWHEEL_X.\n\n"
         "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
     return command;
   }
@@ -79,7 +85,7 @@ class Repair : public Command {
     command.add_option("--plat", platform_, "Platform tag to claim, e.g. manylinux_2_28_x86_64")
         ->type_name("TAG")
         ->capture_default_str()
-        ->envname("AUDITWHEEL_PLAT");
+        ->envname(own_or_auditwheels("PLAT"));
     command.add_flag("--only-plat", options_.only_platform, "Claim no better tag beside it");
     command.add_flag("--no-update-tags", keep_tags_, "Leave the tags as they are");
   }
@@ -94,10 +100,19 @@ class Repair : public Command {
         ->type_name("N")
         ->capture_default_str()
         ->check(CLI::Range(0, 12).description(""))
-        ->envname("AUDITWHEEL_ZIP_COMPRESSION_LEVEL");
+        ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
     command.add_option("--exclude", excludes_, "Leave this library outside (may be given again)")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
+  }
+
+  // So that command lines written for auditwheel work.
+  void add_compatible_options(CLI::App& command) {
+    command.add_flag("--allow-pure-python-wheel", options_.allow_pure,
+                     "Copy a wheel without ELF files as it is");
+    command.add_option("--patcher", patcher_, "Ignored: elfwheel edits files itself")
+        ->type_name("NAME")
+        ->group("");
   }
 
   void add_talk_options(CLI::App& command) {
@@ -134,6 +149,7 @@ class Repair : public Command {
   std::vector<std::string> wheels_;
   std::string platform_ = "auto";
   std::vector<std::string> excludes_;
+  std::string patcher_;
   unsigned jobs_ = 0;
   bool keep_tags_ = false;
   bool cross_check_ = false;

@@ -12,7 +12,9 @@ void SearchFlags::add_to(CLI::App& app) {
 }
 
 repair::AuditOptions SearchFlags::options() const {
-  std::string directories = Console::variable("AUDITWHEEL_LD_LIBRARY_PATH").value_or("");
+  std::string directories =
+      Console::variable("ELFWHEEL_LD_LIBRARY_PATH")
+          .value_or(Console::variable("AUDITWHEEL_LD_LIBRARY_PATH").value_or(""));
   const std::string more = ldpaths_ ? *ldpaths_ : Console::variable("LD_LIBRARY_PATH").value_or("");
   if (!directories.empty() && !more.empty()) directories += ":";
   directories += more;

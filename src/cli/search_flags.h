@@ -13,7 +13,8 @@ class SearchFlags {
  public:
   void add_to(CLI::App& app);
 
-  // Options with the loader's environment: AUDITWHEEL_LD_LIBRARY_PATH, then --ldpaths or, without
+  // Options with the loader's environment: ELFWHEEL_LD_LIBRARY_PATH or else
+  // AUDITWHEEL_LD_LIBRARY_PATH, then --ldpaths or, without
   // it, LD_LIBRARY_PATH (auditwheel lddtree.py, load_ld_paths). LD_PRELOAD is this process's own
   // matter and does not count.
   repair::AuditOptions options() const;

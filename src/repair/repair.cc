@@ -3,10 +3,12 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 
 #include "base/digest.h"
+#include "base/output_file.h"
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "repair/apply.h"
@@ -71,6 +73,31 @@ void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
   report.written = true;
 }
 
+bool is_for_any_platform(const wheel::WheelName& name) {
+  return std::all_of(name.platforms.begin(), name.platforms.end(),
+                     [](const std::string& platform) { return platform == "any"; });
+}
+
+// There is nothing to repair; what belongs together shall lie together.
+void hand_over(const RepairOptions& options, RepairReport& report) {
+  report.reasons.clear();
+  report.repairable = true;
+  report.output_path = join_path(options.output_directory, base_name(report.input_path));
+  report.notes.emplace_back("a wheel without ELF files is copied as it is");
+  if (options.dry_run) return;
+  const OpenedFile input = host_file_system().open(report.input_path);
+  if (input.error != 0) throw io_error("cannot read", input.error);
+  OutputDirectory directory(options.output_directory);
+  if (host_file_system().status(report.output_path).id != input.id) {
+    OutputFile output = OutputFile::create(report.output_path);
+    output.append(input.contents->bytes());
+    output.commit();
+  }
+  directory.keep();
+  report.output_size = report.input_size;
+  report.written = true;
+}
+
 }  // namespace
 
 RepairReport repair_wheel(const std::string& path, const RepairOptions& options) {
@@ -84,6 +111,10 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   const WheelAudit& audit = audited.audit;
   report.notes = audit.notes;
   report.reasons = audit.refusals;
+  if (audit.pure && options.allow_pure && is_for_any_platform(wheel.name)) {
+    verify_others(wheel, audit, options.audit.jobs);
+    hand_over(options, report);
+  }
   if (!audit.evaluation) return report;
 
   verify_others(wheel, audit, options.audit.jobs);

@@ -3,7 +3,8 @@
 import json
 import zipfile
 
-from support.checkout import HAS_CROSS_CHECK, elfwheel, run
+from conftest import write_wheel
+from support.checkout import HAS_CROSS_CHECK, auditwheel, elfwheel, run
 
 
 def repair(wheel, out, *flags, expect=0, **variables):
@@ -103,6 +104,59 @@ def test_later_wheels_are_repaired_though_earlier_ones_are_not(small_wheel, pure
     lines = done.stderr.splitlines()
     assert lines[0].startswith(f"elfwheel: {broken}: not a zip archive")
     assert lines[1].startswith(f"elfwheel: {pure_wheel}: ")
+
+
+def test_a_pure_wheel_is_copied_when_asked(small_wheel, pure_wheel, tmp_path):
+    wheel, outside = small_wheel
+    flags = ["--ldpaths", outside, "--allow-pure-python-wheel"]
+    out = tmp_path / "out"
+    run(elfwheel(), "repair", "--dry-run", "-w", out, *flags, pure_wheel)
+    assert not out.exists()
+    done = run(elfwheel(), "repair", "-w", out, *flags, pure_wheel, wheel)
+    assert (out / pure_wheel.name).read_bytes() == pure_wheel.read_bytes()
+    assert len(list(out.iterdir())) == 2
+    assert "a wheel without ELF files is copied as it is" in done.stderr
+    # In its own directory it stays what it is.
+    repair(pure_wheel, pure_wheel.parent, "--allow-pure-python-wheel")
+    assert (out / pure_wheel.name).read_bytes() == pure_wheel.read_bytes()
+
+
+def test_a_platform_wheel_without_elf_files_is_none(pure_wheel, tmp_path):
+    """It claims a platform for nothing: auditwheel refuses it, too."""
+    platform = write_wheel(tmp_path / "in/plain-1-cp311-cp311-linux_x86_64.whl", {"plain.py": b""})
+    done = repair(platform, tmp_path / "out", "--allow-pure-python-wheel", expect=1)
+    assert not (tmp_path / "out").exists() and done.stderr.count("\n") == 1
+    judged = auditwheel("tools", "repair", "-w", tmp_path / "theirs", "--allow-pure-python-wheel",
+                        platform, expect=1)
+    assert judged.stderr
+
+
+def test_a_pure_wheel_with_a_record_that_lies_is_not_copied(tmp_path):
+    wheel = write_wheel(tmp_path / "in/pure-1-py3-none-any.whl", {"pure.py": b"one = 1"})
+    data = wheel.read_bytes()
+    with zipfile.ZipFile(wheel) as archive:
+        members = {info.filename: archive.read(info) for info in archive.infolist()}
+    members["pure.py"] = b"one = 2"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    assert data != wheel.read_bytes()
+    done = repair(wheel, tmp_path / "out", "--allow-pure-python-wheel", expect=2)
+    assert not (tmp_path / "out").exists() and "pure.py" in done.stderr
+
+
+def test_our_variables_count_before_auditwheels(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    plat = {"AUDITWHEEL_PLAT": "manylinux_2_17_x86_64", "ELFWHEEL_PLAT": "manylinux_2_39_x86_64"}
+    report = json.loads(repair(wheel, tmp_path / "out", "--dry-run", "--json", "--only-plat",
+                               AUDITWHEEL_LD_LIBRARY_PATH=str(tmp_path / "nowhere"),
+                               ELFWHEEL_LD_LIBRARY_PATH=str(outside), **plat).stdout)
+    assert report["repairable"] and "manylinux_2_39_x86_64" in json.dumps(report)
+
+
+def test_a_patcher_is_accepted_and_ignored(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    repair(wheel, tmp_path / "out", "--patcher", "patchelf", "--ldpaths", outside)
 
 
 def test_a_file_in_the_place_of_the_output_directory_is_refused(small_wheel, tmp_path):

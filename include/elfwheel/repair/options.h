@@ -48,6 +48,8 @@ struct RepairOptions {
   // Asked about each file that is edited, and about each edited copy of a library, by several
   // threads at once; none when empty.
   elf::SecondOpinion second_opinion;
+  // Whether a wheel for any platform, without ELF files, is copied as it is instead of refused.
+  bool allow_pure = false;
   // Stop after planning; nothing is written.
   bool dry_run = false;
 };

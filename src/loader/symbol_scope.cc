@@ -163,24 +163,31 @@ std::vector<Definition> SymbolLookup::find_all(const Reference& reference) const
 }
 
 const ScopeObject* SymbolLookup::find(const Reference& reference) {
+  const ScopeObject* const found = look_up(reference);
+  // A protected definition of one's own is what one gets where a call would go to another object.
+  // Where a call would stay at home a pointer may still be that to the program's PLT, and a copy
+  // that of another object's data.
+  if (libc_ != elf::Libc::kMusl && reference.symbol.visibility == elf::STV_PROTECTED) {
+    Reference call = reference;
+    call.relocation = RelocationClass::kPlt;
+    const ScopeObject* const called = look_up(call);
+    if (called != nullptr && called != reference.from) return reference.from;
+  }
+  return found;
+}
+
+// One search with what STB_GNU_UNIQUE makes of its end.
+const ScopeObject* SymbolLookup::look_up(const Reference& reference) {
   const std::optional<Definition> found = find_first(reference);
-  const ScopeObject* result = found ? found->object : nullptr;
-  if (libc_ == elf::Libc::kMusl) return result;
-  if (found && found->symbol.binding == elf::STB_GNU_UNIQUE) {
-    // A copy relocation makes the program's copy the one, but is itself initialised from what it
-    // finds.
-    const bool copies = reference.relocation == RelocationClass::kCopy;
-    const ScopeObject* const first = copies ? reference.from : found->object;
-    const auto& [name, one] = *unique_.try_emplace(reference.symbol.name, first).first;
-    if (!copies) result = one;
-  }
-  // A protected definition of one's own is what one gets, wherever the search has ended.
-  if (reference.symbol.visibility == elf::STV_PROTECTED) {
-    Reference as_plt = reference;
-    as_plt.relocation = RelocationClass::kPlt;
-    if (find_first(as_plt)) result = reference.from;
-  }
-  return result;
+  if (!found) return nullptr;
+  if (libc_ == elf::Libc::kMusl || found->symbol.binding != elf::STB_GNU_UNIQUE)
+    return found->object;
+  // A copy relocation makes the program's copy the one, but is itself initialised from what it
+  // finds.
+  const bool copies = reference.relocation == RelocationClass::kCopy;
+  const ScopeObject* const first = copies ? reference.from : found->object;
+  const auto& [name, one] = *unique_.try_emplace(reference.symbol.name, first).first;
+  return copies ? found->object : one;
 }
 
 void SymbolLookup::forget(const ScopeObject& object) {

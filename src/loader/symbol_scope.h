@@ -83,6 +83,7 @@ class SymbolLookup {
   void forget(const ScopeObject& object);
 
  private:
+  const ScopeObject* look_up(const Reference& reference);
   std::optional<Definition> find_first(const Reference& reference) const;
   std::optional<Definition> find_in(const ScopeObject& object, const elf::HashedName& name,
                                     const Reference& reference) const;

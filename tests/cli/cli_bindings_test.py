@@ -121,6 +121,39 @@ def canonical_plt(m):
                      "-no-pie", "-fno-pic", needs=["one"])
 
 
+def protected_by_canonical_plt(m):
+    """Its own protected function, but the program's PLT where a pointer to it must be the same
+    everywhere. The linker refuses such a program, so protection comes behind its back."""
+    m.library("one", CALLS_ITS_OWN)
+    app = m.program("int f(void); int main(void) { int (*volatile p)(void) = f; return p(); }",
+                    "-no-pie", "-fno-pic", needs=["one"])
+    set_visibility(m.directory / "libone.so", "f", STV_PROTECTED)
+    return app
+
+
+def hidden_in_dynsym(m):
+    """A definition that no other object should see is passed over, and the search goes on."""
+    m.library("one", DEFINE)
+    m.library("two", DEFINE)
+    app = m.program(CALL, needs=["one", "two"])
+    set_visibility(m.directory / "libone.so", "f", STV_HIDDEN)
+    return app
+
+
+STV_HIDDEN, STV_PROTECTED = 2, 3
+
+
+def set_visibility(path, name, visibility):
+    """Of the first dynamic symbol of that name."""
+    symbols = run("readelf", "--dyn-syms", "-W", path).stdout
+    index = int(re.search(rf"^ *(\d+):.* {name}$", symbols, re.M)[1])
+    sections = run("readelf", "-SW", path).stdout
+    offset = re.search(r"\.dynsym +DYNSYM +\S+ +(\S+)", sections)[1]
+    image = bytearray(path.read_bytes())
+    image[int(offset, 16) + 24 * index + 5] = visibility
+    path.write_bytes(image)
+
+
 def weak_and_missing(m):
     m.library("one", "int there(void) { return 1; }")
     return m.program("int there(void); __attribute__((weak)) int maybe(void);"
@@ -185,7 +218,8 @@ def unique(m):
 
 
 STAGES = [first_of_two, own_definition_interposed, symbolic, symbolic_by_flag_alone, protected,
-          copy_relocation, canonical_plt, weak_and_missing, thread_local, ifunc, default_version,
+          copy_relocation, canonical_plt, protected_by_canonical_plt, hidden_in_dynsym,
+          weak_and_missing, thread_local, ifunc, default_version,
           unversioned_takes_the_oldest, unversioned_takes_the_only_default,
           versioned_takes_a_plain_one_before, same_version_name_in_two, unique]
 
@@ -228,6 +262,30 @@ def test_large_files_of_this_machine():
         tried += 1
         assert our_bindings(path, expect=None) == expected, path
     assert tried >= 10
+
+
+def test_a_version_of_a_library_that_has_none(compile_c, tmp_path):
+    """glibc 2.36 stops at an assertion, later ones go on; here the plain definition serves."""
+    m = Machine(compile_c, tmp_path)
+    m.library("one", VERSIONED, version=VERSIONS)
+    app = m.program(CALL, needs=["one"])
+    m.library("one", DEFINE, "-nostdlib")
+    done = run(app, expect=None, LD_TRACE_LOADED_OBJECTS="1", LD_WARN="yes", LD_BIND_NOW="yes")
+    assert "dl-lookup.c" in done.stderr and "Assertion" in done.stderr
+    (row,) = our_json(app, "--symbol", "f")["bindings"]
+    assert (row["version"], row["to"]) == ("V2", f"{tmp_path}/libone.so")
+
+
+def test_what_the_loader_looks_up_by_name(compile_c, tmp_path):
+    """A start has four rows more than a trace: ld.so takes malloc and its kin of the first object
+    that defines them, as if the program had asked. They are no references of the program."""
+    app = compile_c(tmp_path / "app", "int main(void) { return 0; }")
+    done = run(app, LD_BIND_NOW="1", LD_DEBUG="bindings")
+    started = {match[3] for line in done.stderr.splitlines()
+               if (match := ROW.match(line)) and match[1] == str(app)}
+    traced = {symbol for own, symbol, _, _ in real_bindings(app) if own == str(app)}
+    assert started - traced == {"malloc", "calloc", "realloc", "free"}
+    assert {symbol for own, symbol, _, _ in our_bindings(app) if own == str(app)} == traced
 
 
 def test_what_the_loader_binds_for_itself():

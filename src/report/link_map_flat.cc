@@ -13,8 +13,14 @@ using loader::LinkGraph;
 using loader::LinkMap;
 using loader::NodeId;
 
+// ld.so itself, or musl's libc: there before anything asks for it.
+bool is_loader(const LinkMap& map, NodeId object) {
+  return map.objects[object].found_by == FoundBy::kAlreadyLoaded;
+}
+
 // The nodes in the loader's order. It lists a name that was not found as if an object had been
-// mapped then: behind the last one that was met before.
+// mapped then: behind the last one that was mapped before. Itself it puts directly behind the
+// object before it (glibc elf/rtld.c `dl_main`).
 std::vector<NodeId> listed_nodes(const LinkMap& map, const LinkGraph& graph) {
   std::vector<std::vector<NodeId>> missing_behind(map.objects.size());
   std::vector<bool> is_met(graph.nodes.size());
@@ -23,27 +29,28 @@ std::vector<NodeId> listed_nodes(const LinkMap& map, const LinkGraph& graph) {
   for (const LinkEdge& edge : graph.edges) {
     if (is_met[edge.to]) continue;
     is_met[edge.to] = true;
-    if (edge.request->object) {
-      last_object = edge.to;
-    } else {
+    if (!edge.request->object) {
       missing_behind[last_object].push_back(edge.to);
+    } else if (!is_loader(map, edge.to)) {
+      last_object = edge.to;
     }
   }
-  std::vector<NodeId> result = missing_behind[0];
-  std::vector<bool> is_listed(map.objects.size());
-  const auto list = [&](NodeId object) {
-    if (is_listed[object]) return;
-    is_listed[object] = true;
-    result.push_back(object);
+  std::vector<NodeId> result;
+  const auto list_missing = [&](NodeId object) {
     result.insert(result.end(), missing_behind[object].begin(), missing_behind[object].end());
+    missing_behind[object].clear();
   };
-  is_listed[0] = true;
-  for (const loader::ObjectId id : map.load_order) list(id);
-  // What the loader maps without listing it (a filtee of the root) may still have brought in names.
-  for (NodeId id = 0; id < map.objects.size(); ++id) {
-    if (is_listed[id]) continue;
-    result.insert(result.end(), missing_behind[id].begin(), missing_behind[id].end());
+  NodeId before = 0;
+  for (const loader::ObjectId id : map.load_order) {
+    if (!is_loader(map, id)) {
+      list_missing(before);
+      before = id;
+    }
+    result.push_back(id);
   }
+  list_missing(before);
+  // What the loader maps without listing it (a filtee of the root) may still have brought in names.
+  for (NodeId id = 0; id < map.objects.size(); ++id) list_missing(id);
   return result;
 }
 

@@ -43,6 +43,21 @@ TEST(LinkMapList, BeginsWithWhatTheRootMisses) {
             "libfirst.so => not found (/opt/libfirst.so: file too short)\nliba");
 }
 
+// ld.so does not stand where it is asked for, but behind the object before it in the search order;
+// what is missing stays behind that.
+TEST(LinkMapList, HasTheLoaderBeforeWhatIsMissingThere) {
+  LinkMap map = app();
+  map.objects.push_back(object("/lib64/ld.so", {}, FoundBy::kAlreadyLoaded));
+  map.requests.insert(map.requests.begin() + 3, request(1, "ld.so", 4, FoundBy::kAlreadyLoaded));
+  map.load_order = {1, 2, 4, 3};
+  EXPECT_EQ(render_flat(map, {}),
+            "liba.so => /opt/liba.so (runpath)\n"
+            "libc.so.6 => /lib/libc.so.6 (cache)\n"
+            "/lib64/ld.so => /lib64/ld.so (already loaded)\n"
+            "libgone.so => not found\n"
+            "libb.so => /opt/libb.so (LD_LIBRARY_PATH)\n");
+}
+
 TEST(LinkMapList, LeavesOutWhatIsDeeperOrOfTheSystem) {
   loader::LinkFilter filter;
   filter.depth = 1;

@@ -1,6 +1,8 @@
 // A link map as a list, as ldd prints it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "elfwheel/report/link_map.h"
 
 namespace elfwheel::report {
@@ -20,16 +22,22 @@ bool is_loader(const LinkMap& map, NodeId object) {
 
 // The nodes in the loader's order. It lists a name that was not found as if an object had been
 // mapped then: behind the last one that was mapped before. Itself it puts directly behind the
-// object before it (glibc elf/rtld.c `dl_main`).
+// object before it (glibc elf/rtld.c `dl_main`). A missing filtee of what is not listed itself,
+// such as the root, would stand before that and is not listed either.
 std::vector<NodeId> listed_nodes(const LinkMap& map, const LinkGraph& graph) {
   std::vector<std::vector<NodeId>> missing_behind(map.objects.size());
   std::vector<bool> is_met(graph.nodes.size());
   is_met[0] = true;
   NodeId last_object = 0;
+  const auto is_listed = [&](NodeId object) {
+    return std::find(map.load_order.begin(), map.load_order.end(), object) != map.load_order.end();
+  };
   for (const LinkEdge& edge : graph.edges) {
+    const loader::Request& request = *edge.request;
+    if (!request.object && request.tag != elf::DT_NEEDED && !is_listed(edge.from)) continue;
     if (is_met[edge.to]) continue;
     is_met[edge.to] = true;
-    if (!edge.request->object) {
+    if (!request.object) {
       missing_behind[last_object].push_back(edge.to);
     } else if (!is_loader(map, edge.to)) {
       last_object = edge.to;

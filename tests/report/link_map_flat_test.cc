@@ -53,9 +53,19 @@ TEST(LinkMapList, HasTheLoaderBeforeWhatIsMissingThere) {
   EXPECT_EQ(render_flat(map, {}),
             "liba.so => /opt/liba.so (runpath)\n"
             "libc.so.6 => /lib/libc.so.6 (cache)\n"
-            "/lib64/ld.so => /lib64/ld.so (already loaded)\n"
+            "ld.so => /lib64/ld.so (already loaded)\n"
             "libgone.so => not found\n"
             "libb.so => /opt/libb.so (LD_LIBRARY_PATH)\n");
+}
+
+TEST(LinkMapList, LeavesOutMissingFilteesOfTheRoot) {
+  LinkMap map = app();
+  const std::string list = render_flat(map, {});
+  map.requests.push_back(request(0, "libfiltee.so", std::nullopt, FoundBy::kNotFound));
+  map.requests.back().tag = elf::DT_AUXILIARY;
+  EXPECT_EQ(render_flat(map, {}), list);
+  map.requests.back().asker = 3;
+  EXPECT_EQ(render_flat(map, {}), list + "libfiltee.so => not found\n");
 }
 
 TEST(LinkMapList, LeavesOutWhatIsDeeperOrOfTheSystem) {

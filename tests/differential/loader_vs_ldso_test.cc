@@ -3,33 +3,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "differential/real_loader.h"
+#include "differential/glibc_fixture.h"
 
 namespace elfwheel::test {
 namespace {
-
-using Lines = std::vector<std::string>;
-
-class Glibc : public testing::Test {
- protected:
-  // The real answer, "@" standing for the tree again.
-  static Lines lines(const LibraryTree& tree, const Answer& answer) {
-    Lines result;
-    for (std::string line : answer.loaded) {
-      for (size_t at; (at = line.find(tree.path())) != std::string::npos;)
-        line.replace(at, tree.path().size(), "@");
-      result.push_back(line);
-    }
-    for (const auto& name : answer.missing) result.push_back(name + " missing");
-    if (answer.gave_up) result.push_back("gave up");
-    return result;
-  }
-  void expect(const std::string& root, const Lines& expected, const Start& start = {}) {
-    EXPECT_EQ(lines(tree_, tree_.expect_as_glibc(root, start)), expected);
-  }
-
-  LibraryTree tree_;
-};
 
 TEST_F(Glibc, RpathIsInheritedByTheLibrariesOfTheRoot) {
   tree_.program("p", {.needed = {"liba.so"}, .rpath = "@/a:@/b"});
@@ -224,7 +201,8 @@ TEST_F(Glibc, LegacyDirectoriesAreSearchedWithTheirProducts) {
 TEST_F(Glibc, FilesOfAnotherMachineOrClassArePassedOver) {
   tree_.program("p", {.needed = {"liba.so"}, .rpath = "@/32:@/arm:@/s390:@/good"});
   tree_.library("32/liba.so", {.elf_class = elf::ElfClass::kElf32, .machine = elf::EM_386});
-  tree_.library("arm/liba.so", {.machine = elf::EM_AARCH64});
+  // Debian's loader looks at the machine before it looks at what else is wrong.
+  tree_.library("arm/liba.so", {.machine = elf::EM_AARCH64, .os_abi = 9});
   tree_.library("s390/liba.so", {.byte_order = elf::ByteOrder::kBig, .machine = elf::EM_S390});
   tree_.library("good/liba.so", {});
   expect("p", {"liba.so => @/good/liba.so"});
@@ -273,11 +251,13 @@ TEST_F(Glibc, DanglingLinksAndPlainFilesInPlaceOfDirectoriesArePassedOver) {
 TEST_F(Glibc, EmptyElementsAreTheCurrentDirectory) {
   tree_.program("p", {.needed = {"liba.so"}, .rpath = ""});
   tree_.program("q", {.needed = {"liba.so"}, .rpath = ":"});
+  tree_.program("r", {.needed = {"liba.so"}, .runpath = ":"});
   tree_.library("liba.so", {.needed = {"libb.so"}, .runpath = "$ORIGIN/d"});
   tree_.library("d/libb.so", {});
   ASSERT_EQ(::chdir(tree_.path().c_str()), 0);
   expect("p", {"liba.so missing"});
   expect("q", {"liba.so", "libb.so => @/d/libb.so"});
+  expect("r", {"liba.so", "libb.so => @/d/libb.so"});
   expect("p", {"liba.so", "libb.so => @/d/libb.so"}, {.library_path = ":"});
   expect("p", {"liba.so missing"}, {.library_path = ""});
   expect("p", {"liba.so => ./liba.so", "libb.so => @/./d/libb.so"}, {.library_path = "."});

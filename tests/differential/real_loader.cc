@@ -111,6 +111,10 @@ Answer ask_glibc(const std::string& file, const Start& start) {
   return answer;
 }
 
+std::string start_glibc(const std::string& program, const Start& start) {
+  return run(environment(start) + "LD_DEBUG=files " + quoted(program)).text;
+}
+
 Answer ask_musl(const std::string& file, const Start& start) {
   const Output output = run(environment(start) + kMuslLoader + " --list " + quoted(file));
   Answer answer;

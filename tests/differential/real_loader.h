@@ -31,6 +31,9 @@ struct Start {
 
 // glibc: started by the kernel when `file` is a program, given to ld.so otherwise (as ldd does).
 Answer ask_glibc(const std::string& file, const Start& start = {});
+// What a program that is really started prints, with LD_DEBUG=files. Programs of ElfSpec have no
+// code: if the loader does not end the start, the kernel does.
+std::string start_glibc(const std::string& program, const Start& start = {});
 // musl's loader with --list.
 Answer ask_musl(const std::string& file, const Start& start = {});
 // resolve() on the host's file system.

@@ -26,11 +26,11 @@ class HashFile {
       throw Error(ErrorCode::kCorrupt, "pages of " + std::to_string(page_size_) + " bytes");
     if (file.read<uint8_t>(24, "first page") != 0)
       throw Error(ErrorCode::kUnsupported, "the database is encrypted");
-    pages_ = file.size() / page_size_;
+    last_page_ = file.read<U32>(32, "first page");
   }
 
   void visit() const {
-    for (uint64_t page = 1; page < pages_; ++page) {
+    for (uint64_t page = 1; page <= last_page_; ++page) {
       const uint8_t type = header(page).type;
       if (type == kHashPage || type == kUnsortedHashPage) visit_page(page);
     }
@@ -83,7 +83,7 @@ class HashFile {
     // A chain that ran in a circle would go on for ever.
     for (uint64_t seen = 0; value_.size() < item.size && number != 0; ++seen) {
       const PageHeader start = header(number);
-      if (start.type != kOverflowPage || seen > pages_)
+      if (start.type != kOverflowPage || seen > last_page_)
         throw Error(ErrorCode::kCorrupt, "a value's pages do not follow each other");
       const Bytes part = page(number).sub(sizeof(PageHeader), start.free_area, "value");
       value_.insert(value_.end(), part.span().begin(), part.span().end());
@@ -95,7 +95,7 @@ class HashFile {
   Bytes file_;
   const HeaderVisitor& body_;
   uint64_t page_size_ = 0;
-  uint64_t pages_ = 0;
+  uint64_t last_page_ = 0;
   mutable std::vector<std::byte> value_;
 };
 

@@ -15,7 +15,7 @@ constexpr char kDatabase[] = "/var/lib/dpkg";
 
 // A paragraph of the status file; everything views that.
 struct DpkgPackage {
-  std::string_view name, version, architecture, source;
+  std::string_view name, version, architecture, section, source;
   bool has_files = false;  // not just its configuration
   bool same = false;       // Multi-Arch: may be there for several architectures at once
 };
@@ -35,6 +35,7 @@ void read_field(std::string_view line, DpkgPackage& package) {
   if (name == "Package") package.name = value;
   if (name == "Version") package.version = value;
   if (name == "Architecture") package.architecture = value;
+  if (name == "Section") package.section = value;
   if (name == "Source") package.source = value;
   if (name == "Multi-Arch") package.same = value == "same";
   if (name == "Status")  // WANT FLAG STATE, deb-control(5)
@@ -147,8 +148,9 @@ class DpkgSearch {
     claims_.push_back(claim);
   }
 
-  // A shared library's package is named after it (Debian Policy 8.1: libgomp1 has libgomp.so.1), so
-  // most files are found in the first lists; those of packages without machine code come last.
+  // A shared library's package is named after it (Debian Policy 8.1: libgomp1 has libgomp.so.1) and
+  // in the section "libs", so most files are found in the first lists; those of packages without
+  // machine code come last.
   void order_by_promise(std::vector<DpkgPackage>& packages) const {
     std::vector<std::string> stems;
     for (const size_t file : search_.unowned()) {
@@ -161,7 +163,8 @@ class DpkgSearch {
       const bool named = std::any_of(stems.begin(), stems.end(), [&](const std::string& stem) {
         return package.name.starts_with(stem);
       });
-      return named ? 0 : package.architecture == "all" ? 2 : 1;
+      if (package.section.ends_with("libs")) return named ? 0 : 1;
+      return named ? 2 : package.architecture == "all" ? 4 : 3;
     };
     std::vector<std::pair<int, DpkgPackage>> ranked;
     for (const DpkgPackage& package : packages) ranked.emplace_back(rank(package), package);

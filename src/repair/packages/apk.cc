@@ -1,5 +1,6 @@
 // Alpine's database: one text file, a paragraph a package; a directory and then its files, a line
 // each. Source: apk-tools, src/database.c, apk_db_fdb_read and apk_db_write_fdb.
+#include "base/paths.h"
 #include "repair/packages/lines.h"
 #include "repair/packages/owner_search.h"
 #include "repair/packages/purl.h"

@@ -4,6 +4,7 @@
 // infodb-format.c (which packages have ":ARCH" in their files' names).
 #include <algorithm>
 
+#include "base/paths.h"
 #include "repair/packages/lines.h"
 #include "repair/packages/owner_search.h"
 #include "repair/packages/purl.h"

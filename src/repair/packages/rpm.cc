@@ -3,6 +3,7 @@
 // another system could not be asked.
 #include <fmt/format.h>
 
+#include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "repair/packages/owner_search.h"
 #include "repair/packages/purl.h"

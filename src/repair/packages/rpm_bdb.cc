@@ -1,6 +1,9 @@
 // A hash file of Berkeley DB: pages of keys and values; what is too large for a page is a chain of
 // others. The hashing is of no interest: all pages are walked in the order of the file.
 // Source: Berkeley DB 5.3, src/dbinc/db_page.h.
+#include <string>
+#include <vector>
+
 #include "base/packed_int.h"
 #include "elfwheel/base/error.h"
 #include "repair/packages/rpm_databases.h"

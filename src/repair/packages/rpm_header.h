@@ -2,6 +2,7 @@
 // Source: rpm's docs/manual/format_header.md, include/rpm/rpmtag.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>

@@ -1,5 +1,7 @@
 // rpm's own container: pages of slots that say where in the file each header is.
 // Source: rpm, lib/backend/ndb/rpmpkg.c.
+#include <string>
+
 #include "base/packed_int.h"
 #include "elfwheel/base/error.h"
 #include "repair/packages/rpm_databases.h"

@@ -1,6 +1,12 @@
 // The table "Packages" of an SQLite database, read from its pages: the format is fixed and public,
 // and a walk over one table is all that is wanted.
 // Source: sqlite.org/fileformat2.html, sections 1.3 (header), 1.6 (b-trees), 2.1 (records).
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/packed_int.h"
 #include "elfwheel/base/error.h"
 #include "repair/packages/rpm_databases.h"

@@ -65,8 +65,14 @@ void search_rpm(OwnerSearch& search) {
       const OpenedFile database = search.files().open(path);
       if (database.error != 0 || database.contents->bytes().empty()) continue;
       const PathIndex wanted = search.index_unowned();
+      const uint64_t size = database.contents->bytes().size();
+      uint64_t seen = 0;
       with_where(path, [&] {
         container.visit(database.contents->bytes(), [&](Bytes bytes) {
+          // Records that share bytes would make a small file cost as much as a huge one.
+          seen += bytes.size();
+          if (seen > size)
+            throw Error(ErrorCode::kLimit, "its records are larger than the whole of it");
           if (const auto header = RpmHeader::parse(bytes)) look_through(*header, wanted, search);
         });
       });

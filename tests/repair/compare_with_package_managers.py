@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Asks dpkg and rpm which packages files belong to, and compares with our reading of their databases.
+"""Asks dpkg and rpm which packages files belong to, and compares with our reading of their data.
 
 usage: compare_with_package_managers.py PACKAGE_OWNERS
 
@@ -41,7 +41,8 @@ for i in $(seq 4000); do echo > %{buildroot}/usr/lib64/many/libmany$i.so; done
 
 
 def run(*command, text=None):
-    done = subprocess.run([str(word) for word in command], input=text, capture_output=True, text=True)
+    words = [str(word) for word in command]
+    done = subprocess.run(words, input=text, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{command}: exit {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -179,11 +180,12 @@ def compare_with_rpm(program, scratch):
     paths = [f"/usr/lib64/libp{i}.so.1" for i in range(PACKAGES)]
     paths += [f"/usr/lib64/many/libmany{i}.so" for i in (1, 2000, 4000)]
     names = [f"p{i}" for i in range(PACKAGES)] + [f"p{LARGE}"] * 3
-    said = run("rpm", "--dbpath", database, "-qf", "--qf", "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}"
-               "-%{RELEASE}\n", *paths).splitlines()
+    words = "%{NAME} %|EPOCH?{%{EPOCH}:}:{}|%{VERSION}-%{RELEASE}\n"
+    said = run("rpm", "--dbpath", database, "-qf", "--qf", words, *paths).splitlines()
     fail_unless([line.split(" ")[0] for line in said] == names, f"rpm says {said}")
     for name, root in roots.items():
-        found, notes = ours(program, root, [*paths, "/usr/lib64/libmerged.so.1", "/usr/lib64/no.so"])
+        others = ["/usr/lib64/libmerged.so.1", "/usr/lib64/no.so"]
+        found, notes = ours(program, root, paths + others)
         fail_unless(notes == [], f"{name}: {notes}")
         answers = [f"{found[path]['name']} {found[path]['version']}" if found[path] else "nobody"
                    for path in paths]

@@ -17,6 +17,9 @@
 namespace elfwheel {
 namespace {
 
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 template <class Context, size_t kSize>
 std::vector<std::byte> run(int (*init)(Context*), int (*update)(Context*, const void*, size_t),
                            int (*final)(unsigned char*, Context*), Bytes bytes) {
@@ -61,8 +64,6 @@ std::string to_hex(Bytes bytes) {
 }
 
 std::string to_base64url(Bytes bytes) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string result;
   result.reserve((bytes.size() * 4 + 2) / 3);
   // `bits` holds `count` bits that are not written yet, in its low end.
@@ -77,6 +78,23 @@ std::string to_base64url(Bytes bytes) {
     }
   }
   if (count > 0) result += kAlphabet[bits << (6 - count) & 63];
+  return result;
+}
+
+std::vector<std::byte> from_base64url(std::string_view text) {
+  std::vector<std::byte> result;
+  result.reserve(text.size() * 3 / 4);
+  unsigned bits = 0;
+  unsigned count = 0;
+  for (const char c : text) {
+    const size_t value = kAlphabet.find(c);
+    if (value == std::string_view::npos) break;
+    bits = (bits << 6 | static_cast<unsigned>(value)) & 0xffff;
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    result.push_back(static_cast<std::byte>(bits >> count & 0xff));
+  }
   return result;
 }
 

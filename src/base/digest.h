@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
@@ -25,5 +26,8 @@ std::string to_hex(Bytes bytes);
 
 // URL-safe base64 without '=' padding (PEP 427 "The RECORD file"; RFC 4648 section 5).
 std::string to_base64url(Bytes bytes);
+
+// What to_base64url() gave; padding may follow. Ends at the first character that is none of it.
+std::vector<std::byte> from_base64url(std::string_view text);
 
 }  // namespace elfwheel

@@ -7,10 +7,13 @@
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
+#include "repair/sbom.h"
 #include "wheel/parallel.h"
 
 namespace elfwheel::repair {
 namespace {
+
+constexpr uint32_t kDataMode = 0100644;
 
 // One edited file or copied library: where it comes from, and what it became.
 struct Work {
@@ -58,6 +61,7 @@ class Assembly {
     write_files();
     write_grafts();
     write_dist_info();
+    write_sbom();
     write_record();
     return copied_;
   }
@@ -146,6 +150,13 @@ class Assembly {
     const std::string text = file.encode();
     rows_.push_back(wheel::record_row(entry.path, Bytes(text)));
     add_text(entry.path, entry.mode, text);
+  }
+
+  void write_sbom() {
+    if (plan_.sbom_path.empty()) return;
+    const std::string text = encode_sbom(wheel_, plan_, rows_, options_.source_date_epoch);
+    rows_.push_back(wheel::record_row(plan_.sbom_path, Bytes(text)));
+    add_text(plan_.sbom_path, kDataMode, text);
   }
 
   void write_record() {

@@ -12,6 +12,7 @@
 #include "repair/audited_wheel.h"
 #include "repair/graft_name.h"
 #include "repair/rpaths.h"
+#include "repair/sbom.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -51,6 +52,7 @@ class Planner {
     for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
     name_users();
     plan_tags();
+    if (!plan_.grafts.empty()) plan_.sbom_path = plan_sbom_path(wheel_);
     drop_signatures();
     return std::move(plan_);
   }

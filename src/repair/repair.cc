@@ -14,6 +14,7 @@
 #include "repair/apply.h"
 #include "repair/audited_wheel.h"
 #include "repair/output_directory.h"
+#include "repair/packages/owners.h"
 #include "repair/verify_output.h"
 #include "wheel/parallel.h"
 
@@ -56,6 +57,15 @@ void verify_others(const wheel::Wheel& wheel, const WheelAudit& audit, unsigned 
   for (const wheel::RecordRow& row : wheel.record)
     if (!verified.contains(row.path)) rows.push_back(row);
   wheel::throw_findings(wheel::verify_hashes(rows, wheel.archive, jobs));
+}
+
+// Says of each copied library which package of the build machine it is from.
+void name_packages(const FileSystem& machine, RepairPlan& plan) {
+  std::vector<std::string> paths;
+  for (const GraftStep& graft : plan.grafts) paths.push_back(graft.source);
+  Owners owners = find_owners(paths, machine);
+  for (size_t i = 0; i < paths.size(); ++i) plan.grafts[i].package = std::move(owners.packages[i]);
+  plan.notes.insert(plan.notes.end(), owners.notes.begin(), owners.notes.end());
 }
 
 void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
@@ -126,6 +136,8 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
 
   report.plan = plan_repair(wheel, audit, choice,
                             hash_libraries(audited, choice.policy, options.audit.jobs), options);
+  name_packages(options.audit.files != nullptr ? *options.audit.files : host_file_system(),
+                report.plan);
   report.repairable = true;
   report.notes.insert(report.notes.end(), report.plan.notes.begin(), report.plan.notes.end());
   report.output_path = join_path(options.output_directory, report.plan.tags.new_file_name);

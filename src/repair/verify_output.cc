@@ -48,6 +48,7 @@ class OutputCheck {
     for (const PatchStep& step : plan_.patches) paths.push_back(step.path);
     for (const GraftStep& step : plan_.grafts) paths.push_back(step.path);
     if (plan_.tags.changes_wheel_file) paths.push_back(after_.dist_info + "/WHEEL");
+    if (!plan_.sbom_path.empty()) paths.push_back(plan_.sbom_path);
     std::unordered_map<std::string_view, const wheel::RecordRow*> rows;
     for (const wheel::RecordRow& row : after_.record) rows.emplace(row.path, &row);
     std::vector<wheel::Buffer> contents(paths.size());

@@ -29,6 +29,12 @@ Json graft_json(const GraftStep& graft) {
   json["name"] = graft.name;
   json["path"] = graft.path;
   json["source"] = graft.source;
+  json["package"] = nullptr;
+  if (graft.package) {
+    json["package"] = {{"name", graft.package->name},
+                       {"version", graft.package->version},
+                       {"purl", graft.package->purl}};
+  }
   json["sha256"] = graft.sha256;
   json["size"] = graft.size;
   json["stands_for"] = graft.names;
@@ -81,6 +87,7 @@ Json repair_json(const RepairReport& report) {
   for (const GraftStep& graft : report.plan.grafts) json["grafts"].push_back(graft_json(graft));
   json["patches"] = Json::array();
   for (const PatchStep& patch : report.plan.patches) json["patches"].push_back(patch_json(patch));
+  json["sbom"] = report.plan.sbom_path.empty() ? Json(nullptr) : Json(report.plan.sbom_path);
   json["dropped"] = report.plan.dropped;
   return json;
 }

@@ -32,14 +32,19 @@ std::string edits_text(const elf::Edits& edits) {
   return text;
 }
 
+std::string package_words(const GraftStep& graft) {
+  if (!graft.package) return "";
+  return printable(fmt::format(" ({} {})", graft.package->name, graft.package->version));
+}
+
 std::string grafts_text(const RepairReport& report, bool verbose, const TextStyle& style) {
   const repair::RepairPlan& plan = report.plan;
   if (plan.grafts.empty()) return "";
   std::string text =
       render_heading(style, "Copied into " + printable(plan.library_directory)) + "\n";
   for (const GraftStep& graft : plan.grafts) {
-    text += fmt::format("  {} ({} bytes)\n      from {}\n", printable(graft.name), graft.size,
-                        printable(graft.source));
+    text += fmt::format("  {} ({} bytes)\n      from {}{}\n", printable(graft.name), graft.size,
+                        printable(graft.source), package_words(graft));
     text += fmt::format("      needed by {}\n",
                         printable(fmt::format("{}", fmt::join(graft.users, ", "))));
     if (!verbose) continue;
@@ -86,6 +91,9 @@ std::string render_repair(const RepairReport& report, bool verbose, const TextSt
   text += tags_text(report, style);
   for (const std::string& entry : report.plan.dropped) {
     text += fmt::format("Left out: {}\n", printable(entry));
+  }
+  if (verbose && !report.plan.sbom_path.empty()) {
+    text += fmt::format("Bill of materials: {}\n", printable(report.plan.sbom_path));
   }
   if (verbose && report.written) {
     text += fmt::format("{} entries were copied as they are\n", report.copied_entries);

@@ -45,5 +45,15 @@ TEST(Base64Url, UsesTheUrlSafeAlphabet) {
   EXPECT_EQ(to_base64url({bytes, 3}), "-_-_");
 }
 
+TEST(Base64Url, IsReadBack) {
+  std::vector<std::byte> bytes;
+  for (int i = 0; i < 300; ++i) {
+    EXPECT_EQ(from_base64url(to_base64url(bytes)), bytes);
+    bytes.push_back(static_cast<std::byte>(i * 37));
+  }
+  EXPECT_EQ(to_hex(from_base64url("Zm9vYg==")), to_hex(Bytes(std::string_view("foob"))));
+  EXPECT_EQ(to_hex(from_base64url("Zm9v!Zm9v")), to_hex(Bytes(std::string_view("foo"))));
+}
+
 }  // namespace
 }  // namespace elfwheel

@@ -332,8 +332,9 @@ TEST(Repair, CopiesStandBeforeTheDistInfoAndRecordIsLast) {
   Scene scene;
   const RepairReport report = with_dependency(scene).repair();
   Texts entries = test::entries_of(report.output_path);
-  ASSERT_EQ(entries.size(), 6U);
+  ASSERT_EQ(entries.size(), 7U);
   EXPECT_EQ(entries[2].substr(0, 16), "pkg.libs/libdep-");
+  EXPECT_EQ(entries[5], "pkg-1.0.dist-info/sboms/elfwheel.cdx.json");
   EXPECT_EQ(entries.back(), "pkg-1.0.dist-info/RECORD");
   const wheel::Wheel repaired = wheel::Wheel::open(report.output_path);
   EXPECT_TRUE(repaired.verify(1).empty());

@@ -63,6 +63,17 @@ TEST(RepairText, TellsWhatWasCopiedPatchedAndTagged) {
             "Wrote out/p-1.whl (300 bytes; the input has 100)\n");
 }
 
+TEST(RepairText, TellsWhosePackageACopyIsFrom) {
+  RepairReport report = repaired();
+  report.plan.grafts[0].package = repair::Package{"libx1", "1.2-3", "pkg:deb/debian/libx1@1.2-3"};
+  report.plan.sbom_path = "p-1.dist-info/sboms/elfwheel.cdx.json";
+  const std::string text = render_repair(report, true, {});
+  EXPECT_NE(text.find("      from /usr/lib/libx.so.1 (libx1 1.2-3)\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("Bill of materials: p-1.dist-info/sboms/elfwheel.cdx.json\n"),
+            std::string::npos)
+      << text;
+}
+
 TEST(RepairText, TellsWhyWhenAsked) {
   const std::string text = render_repair(repaired(), true, {});
   EXPECT_NE(text.find("      because no policy allows libx.so.1 outside\n"
@@ -93,6 +104,18 @@ TEST(RepairJson, CarriesThePlan) {
             R"({"replace_needed":{"libx.so.1":"libx-01234567.so.1"},)"
             R"("rpath":"$ORIGIN:$ORIGIN/../p.libs"})");
   EXPECT_EQ(json["tags"]["policy"], "manylinux_2_17_x86_64");
+}
+
+TEST(RepairJson, HasThePackageOfACopyAndTheBillOfMaterials) {
+  RepairReport report = repaired();
+  EXPECT_TRUE(repair_json(report)["grafts"][0]["package"].is_null());
+  EXPECT_TRUE(repair_json(report)["sbom"].is_null());
+  report.plan.grafts[0].package = repair::Package{"libx1", "1.2-3", "pkg:deb/debian/libx1@1.2-3"};
+  report.plan.sbom_path = "p-1.dist-info/sboms/elfwheel.cdx.json";
+  const Json json = repair_json(report);
+  EXPECT_EQ(json["grafts"][0]["package"].dump(),
+            R"({"name":"libx1","version":"1.2-3","purl":"pkg:deb/debian/libx1@1.2-3"})");
+  EXPECT_EQ(json["sbom"], "p-1.dist-info/sboms/elfwheel.cdx.json");
 }
 
 TEST(RepairJson, AWheelThatCanNotBeRepairedHasReasonsAndNoPlan) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "elfwheel/policy/platform.h"
 #include "elfwheel/repair/audit.h"
 #include "elfwheel/repair/options.h"
+#include "elfwheel/repair/package.h"
 #include "elfwheel/wheel/wheel.h"
 
 namespace elfwheel::repair {
@@ -28,6 +30,8 @@ struct GraftStep {
   std::string old_rpath;  // the search path that counts, as written
   std::string new_rpath;  // "" = none
   std::string reason;     // one line
+  // Whose the source is on the build machine; nothing = no package's. Not plan_repair()'s matter.
+  std::optional<Package> package = {};
 };
 
 // The dynamic section of a file of the wheel is edited.
@@ -56,6 +60,7 @@ struct RepairPlan {
   std::vector<GraftStep> grafts;   // sorted by name
   std::vector<PatchStep> patches;  // in the order of the archive
   TagStep tags;
+  std::string sbom_path;             // in the archive; "" when there are no grafts
   std::vector<std::string> dropped;  // entries that are left out: RECORD's signatures
   std::vector<std::string> notes;    // what is left behind on purpose, one line each
   bool empty() const {

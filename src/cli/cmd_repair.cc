@@ -101,6 +101,12 @@ class Repair : public Command {
         ->capture_default_str()
         ->check(CLI::Range(0, 12).description(""))
         ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
+    command
+        .add_option("--no-mangle", options_.kept_names,
+                    "Copy in a library needed by this name without a hash in its name (may be\n"
+                    "given again)")
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
     command.add_option("--exclude", excludes_, "Leave this library outside (may be given again)")
         ->type_name("PATTERN")
         ->allow_extra_args(false);

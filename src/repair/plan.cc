@@ -11,6 +11,7 @@
 #include "elfwheel/base/error.h"
 #include "repair/audited_wheel.h"
 #include "repair/graft_name.h"
+#include "repair/patterns.h"
 #include "repair/rpaths.h"
 #include "repair/sbom.h"
 
@@ -26,7 +27,9 @@ constexpr uint32_t kReadableByAll = 0644;
 // A copied library before its edits are known.
 struct Graft {
   size_t library = 0;  // the first of those with the same content
+  std::vector<size_t> libraries;
   std::string name;
+  bool keeps_name = false;
   std::string path;
   bool present = false;  // an earlier repair copied the very same library in
 };
@@ -66,27 +69,65 @@ class Planner {
       const std::string& digest = digests_.at(library);
       const auto [known, is_new] = by_digest.emplace(digest, grafts_.size());
       graft_of_library_.emplace(library, known->second);
-      if (!is_new) continue;
-      Graft graft;
-      graft.library = library;
-      graft.name = graft_name(base_name(audit_.libraries[library].path), digest);
+      if (is_new) grafts_.push_back({library, {}, "", false, "", false});
+      grafts_[known->second].libraries.push_back(library);
+    }
+    const std::vector<std::set<std::string>> names = names_needed();
+    for (size_t i = 0; i < grafts_.size(); ++i) {
+      Graft& graft = grafts_[i];
+      const OutsideLibrary& library = audit_.libraries[graft.library];
+      const auto kept = kept_name(library, names[i]);
+      graft.keeps_name = kept.has_value();
+      graft.name = kept ? *kept : graft_name(base_name(library.path), digests_.at(graft.library));
       graft.path = plan_.library_directory + "/" + graft.name;
-      graft.present = check_place(graft);
-      grafts_.push_back(std::move(graft));
+      graft.present = check_place(i);
     }
   }
 
+  // For each of grafts_, the DT_NEEDED strings that lead to it.
+  std::vector<std::set<std::string>> names_needed() const {
+    std::vector<std::set<std::string>> names(grafts_.size());
+    const auto note = [&](const std::vector<Need>& needs) {
+      for (const Need& need : needs)
+        if (const auto graft = find_graft(need)) names[*graft].insert(need.name);
+    };
+    for (const AuditedMember& member : audit_.members) note(member.needs);
+    for (const auto& [library, graft] : graft_of_library_) note(audit_.libraries[library].needs);
+    return names;
+  }
+
+  // The graft that answers to a need, as an index into grafts_.
+  std::optional<size_t> find_graft(const Need& need) const {
+    if (need.kind != SupplierKind::kOutside) return std::nullopt;
+    const auto found = graft_of_library_.find(need.index);
+    if (found == graft_of_library_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  // The name that a copy keeps, if one it is needed by is to be kept: the loader looks for a file
+  // of that name. Of several the SONAME, else the first.
+  std::optional<std::string> kept_name(const OutsideLibrary& library,
+                                       const std::set<std::string>& names) const {
+    std::optional<std::string> kept;
+    for (const std::string& name : names)
+      if (name.find('/') == name.npos && matches_any(options_.kept_names, name))
+        if (!kept || name == library.facts.soname) kept = name;
+    return kept;
+  }
+
   // True when the library is there already. Two libraries with one name and hash would have to
-  // share eight digits of SHA-256.
-  bool check_place(const Graft& graft) const {
-    for (const Graft& other : grafts_)
-      if (other.name == graft.name)
+  // share eight digits of SHA-256; with a kept name the content need only differ.
+  bool check_place(size_t index) const {
+    const Graft& graft = grafts_[index];
+    for (size_t i = 0; i < index; ++i)
+      if (grafts_[i].name == graft.name)
         throw Error(ErrorCode::kUnsupported,
-                    fmt::format("{} and {} would both be copied in as {}",
-                                audit_.libraries[other.library].path,
+                    fmt::format("{} and {} differ, and would both be copied in as {}",
+                                audit_.libraries[grafts_[i].library].path,
                                 audit_.libraries[graft.library].path, graft.path));
-    for (const AuditedMember& member : audit_.members)
-      if (member.path == graft.path && member.facts.soname == graft.name) return true;
+    if (!graft.keeps_name)
+      for (const AuditedMember& member : audit_.members)
+        if (member.path == graft.path && member.facts.soname == graft.name) return true;
     const auto& entries = wheel_.archive.entries();
     const bool taken = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
       return !entry.is_directory &&
@@ -103,14 +144,16 @@ class Planner {
     const OutsideLibrary& library = audit_.libraries[graft.library];
     GraftStep step;
     step.library = graft.library;
+    step.libraries = graft.libraries;
     step.source = library.path;
     step.sha256 = digests_[graft.library];
     step.name = graft.name;
+    step.keeps_name = graft.keeps_name;
     step.path = graft.path;
     step.size = library.size;
     step.mode = kRegularFile | (library.mode & kPermissions) | kReadableByAll;
     step.old_rpath = library.facts.search_path();
-    if (library.facts.soname != graft.name) step.edits.soname = graft.name;
+    if (!graft.keeps_name && library.facts.soname != graft.name) step.edits.soname = graft.name;
 
     const Wiring wiring = wire(library.needs);
     step.edits.remove_needed = wiring.remove;
@@ -120,7 +163,8 @@ class Planner {
       step.new_rpath = plan_rpath({graft.path, wiring.files, {}, false}, layouts_).text;
     set_rpath(library.facts, step.new_rpath, step.edits);
     step.reason =
-        fmt::format("{} does not leave it outside", audit_.evaluation->name(choice_.policy));
+        fmt::format("{} does not leave it outside{}", audit_.evaluation->name(choice_.policy),
+                    graft.keeps_name ? "; its name is to be kept" : "");
     plan_.grafts.push_back(std::move(step));
   }
 
@@ -146,10 +190,8 @@ class Planner {
         connect(need.name, path, wiring);
         wiring.members.push_back(&need);
       }
-      if (need.kind == SupplierKind::kOutside) {
-        const auto graft = graft_of_library_.find(need.index);
-        if (graft == graft_of_library_.end()) continue;
-        connect(need.name, grafts_[graft->second].path, wiring);
+      if (const auto graft = find_graft(need)) {
+        connect(need.name, grafts_[*graft].path, wiring);
         wiring.grafted.push_back(need.name);
       }
     }
@@ -229,11 +271,10 @@ class Planner {
     std::map<size_t, std::set<std::string>> names;
     const auto note = [&](const std::string& user, const std::vector<Need>& needs) {
       for (const Need& need : needs) {
-        if (need.kind != SupplierKind::kOutside) continue;
-        const auto graft = graft_of_library_.find(need.index);
-        if (graft == graft_of_library_.end()) continue;
-        users[graft->second].insert(user);
-        names[graft->second].insert(need.name);
+        const auto graft = find_graft(need);
+        if (!graft) continue;
+        users[*graft].insert(user);
+        names[*graft].insert(need.name);
       }
     };
     for (const AuditedMember& member : audit_.members) note(member.path, member.needs);

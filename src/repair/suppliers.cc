@@ -1,7 +1,6 @@
 // Who answers to which DT_NEEDED: the loader's answer for the wheel as it will be installed, but a
 // file of the wheel goes before a copy outside that only the build machine's paths lead to.
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <map>
@@ -11,6 +10,7 @@
 #include "base/paths.h"
 #include "elfwheel/loader/resolve.h"
 #include "repair/audited_wheel.h"
+#include "repair/patterns.h"
 #include "repair/rpaths.h"
 #include "repair/searched_directories.h"
 #include "wheel/parallel.h"
@@ -183,14 +183,10 @@ class SupplierSearch {
   }
 
   bool is_excluded(const std::string& name, const LoadedObject* object) const {
-    return std::any_of(
-        options_.excludes.begin(), options_.excludes.end(), [&](const std::string& pattern) {
-          const auto matches = [&](const std::string& text) {
-            return fnmatch(pattern.c_str(), text.c_str(), FNM_NOESCAPE) == 0;
-          };
-          return matches(name) ||
-                 (object != nullptr && (matches(object->real_path) || matches(object->path)));
-        });
+    const auto& patterns = options_.excludes;
+    return matches_any(patterns, name) ||
+           (object != nullptr &&
+            (matches_any(patterns, object->real_path) || matches_any(patterns, object->path)));
   }
 
   // A library that some policy counts on, where the system keeps such: a file of that name in a

@@ -4,7 +4,6 @@
 // what they have loaded before. A file that nothing needs (an extension, a program, a library that
 // is opened by path) has to find everything by itself.
 #include <fmt/format.h>
-#include <fnmatch.h>
 
 #include <algorithm>
 #include <set>
@@ -15,6 +14,7 @@
 #include "elfwheel/loader/resolve.h"
 #include "repair/elf_members.h"
 #include "repair/installed_view.h"
+#include "repair/patterns.h"
 #include "repair/searched_directories.h"
 #include "repair/verify_scene.h"
 #include "wheel/parallel.h"
@@ -146,12 +146,8 @@ class SceneCheck {
 
   bool is_excluded(const std::string& name, const LoadedObject* object) const {
     const auto& patterns = options_.excludes;
-    return std::any_of(patterns.begin(), patterns.end(), [&](const std::string& pattern) {
-      const auto matches = [&](const std::string& text) {
-        return fnmatch(pattern.c_str(), text.c_str(), FNM_NOESCAPE) == 0;
-      };
-      return matches(name) || (object != nullptr && matches(object->real_path));
-    });
+    return matches_any(patterns, name) ||
+           (object != nullptr && matches_any(patterns, object->real_path));
   }
 
   // The rpath entry from the asker to a file of the environment that bears the name.

@@ -94,6 +94,8 @@ class OutputCheck {
       const std::string name = new_name(need.name);
       if (need.kind == SupplierKind::kMember) {
         expected.suppliers[name] = audit_.members[need.index].path;
+      } else if (const GraftStep* const kept = find_kept(need)) {
+        expected.suppliers[name] = kept->path;
       } else if (need.kind == SupplierKind::kOutside && name != need.name) {
         // A copy's new name is its file name, so the name alone says which one is meant.
         expected.suppliers[name] = plan_.library_directory + "/" + name;
@@ -105,6 +107,16 @@ class OutputCheck {
     for (const auto& [name, supplier] : expected.suppliers)
       if (key_of(supplier) != key) expected.crosses_trees = true;
     expectations_.push_back(std::move(expected));
+  }
+
+  // The copy that answers to a need under a name that was kept, or null.
+  const GraftStep* find_kept(const Need& need) const {
+    if (need.kind != SupplierKind::kOutside) return nullptr;
+    for (const GraftStep& step : plan_.grafts)
+      if (step.keeps_name && std::find(step.libraries.begin(), step.libraries.end(), need.index) !=
+                                 step.libraries.end())
+        return &step;
+    return nullptr;
   }
 
   bool may_stay_outside(const Need& need) const {

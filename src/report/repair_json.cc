@@ -36,6 +36,7 @@ Json graft_json(const GraftStep& graft) {
                        {"purl", graft.package->purl}};
   }
   json["sha256"] = graft.sha256;
+  json["keeps_name"] = graft.keeps_name;
   json["size"] = graft.size;
   json["stands_for"] = graft.names;
   json["needed_by"] = graft.users;

@@ -68,6 +68,17 @@ def test_an_excluded_library_stays_outside(small_wheel, tmp_path):
     assert report["grafts"] == []
 
 
+def test_a_library_keeps_its_name_when_asked(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    flags = ["--no-mangle", "libnone.so", "--no-mangle", "libou*", "--ldpaths", outside]
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", *flags).stdout)
+    [graft] = report["grafts"]
+    assert (graft["path"], graft["keeps_name"]) == ("pkg.libs/libout.so", True)
+    assert zipfile.ZipFile(report["output"]).read("pkg.libs/libout.so") == \
+        (outside / "libout.so").read_bytes()
+    run(elfwheel(), "verify", report["output"])
+
+
 def test_the_environment_gives_defaults(small_wheel, tmp_path):
     wheel, outside = small_wheel
     plan = ["--dry-run", "--json", "--ldpaths", outside]

@@ -40,6 +40,9 @@ struct RepairOptions {
   bool update_tags = true;
   // Behind the distribution's name in the directory of the copied libraries: "CyFES.libs".
   std::string lib_sdir = ".libs";
+  // fnmatch(3) patterns for needed names. A copied library that is needed by such a name has that
+  // name as its file name, without a hash, and keeps its SONAME.
+  std::vector<std::string> kept_names;
   // 0 (store) .. 12, for changed and new entries.
   int compression_level = 6;
   // Seconds since 1970 for all entries; nothing: untouched entries keep their time, the others get

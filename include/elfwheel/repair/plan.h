@@ -15,13 +15,16 @@
 
 namespace elfwheel::repair {
 
-// A library of the build machine is copied into the wheel under a name of its own.
+// A library of the build machine is copied into the wheel: under a name of its own, or under the
+// one it is needed by (RepairOptions::kept_names).
 struct GraftStep {
   size_t library = 0;              // index into WheelAudit::libraries
+  std::vector<size_t> libraries;   // it, and others of the same content, ascending
   std::string source;              // its real path
   std::string sha256;              // of its bytes, lower-case hexadecimal
   std::vector<std::string> names;  // DT_NEEDED strings that it stands for, sorted
   std::string name;                // new file name and SONAME: "libcudart-80664282.so.10.2.89"
+  bool keeps_name = false;         // `name` is no new one, and SONAME is what it was
   std::string path;                // in the archive: "CyFES.libs/libcudart-80664282.so.10.2.89"
   uint64_t size = 0;               // bytes of the source
   uint32_t mode = 0;               // st_mode in the archive

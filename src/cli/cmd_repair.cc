@@ -44,6 +44,7 @@ class Repair : public Command {
     add_compatible_options(*command);
     add_talk_options(*command);
     command->footer(
+        "Options with a PATTERN may be given again.\n"
         "Exit status 1 when a wheel can't be repaired: nothing is written then.\n"
         "SOURCE_DATE_EPOCH gives all entries their time; ELFWHEEL_X counts before AUDITWHEEL_X.\n\n"
         "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
@@ -55,6 +56,7 @@ class Repair : public Command {
       repair::AuditOptions audit = search_.options();
       audit.platform = platform_;
       audit.excludes = excludes_;
+      audit.includes = includes_;
       audit.jobs = jobs_;
       return audit;
     }();
@@ -101,15 +103,15 @@ class Repair : public Command {
         ->capture_default_str()
         ->check(CLI::Range(0, 12).description(""))
         ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
-    command
-        .add_option("--no-mangle", options_.kept_names,
-                    "Copy in a library needed by this name without a hash in its name (may be\n"
-                    "given again)")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-    command.add_option("--exclude", excludes_, "Leave this library outside (may be given again)")
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
+    add_patterns(command, "--exclude", excludes_, "Leave this library outside");
+    add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
+    add_patterns(command, "--include-lib", includes_,
+                 "Copy this in, which is only dlopen'd: a name in .note.dlopen, or a path");
+  }
+
+  static void add_patterns(CLI::App& command, const std::string& name,
+                           std::vector<std::string>& patterns, const std::string& description) {
+    command.add_option(name, patterns, description)->type_name("PATTERN")->allow_extra_args(false);
   }
 
   // So that command lines written for auditwheel work.
@@ -155,6 +157,7 @@ class Repair : public Command {
   std::vector<std::string> wheels_;
   std::string platform_ = "auto";
   std::vector<std::string> excludes_;
+  std::vector<std::string> includes_;
   std::string patcher_;
   unsigned jobs_ = 0;
   bool keep_tags_ = false;

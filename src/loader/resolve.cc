@@ -114,8 +114,9 @@ LinkMap resolve(const FileSystem& files, const std::string& path,
 }
 
 LinkMap resolve(const FileSystem& files, const std::string& path,
-                const LoaderEnvironment& environment, const ObjectCache& cache) {
-  return run_process(files, path, environment, cache.store(), {});
+                const LoaderEnvironment& environment, const ObjectCache& cache,
+                const std::vector<OpenCall>& opens) {
+  return run_process(files, path, environment, cache.store(), {opens, nullptr, false});
 }
 
 }  // namespace elfwheel::loader

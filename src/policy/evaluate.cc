@@ -44,8 +44,9 @@ std::vector<ObjectIndex> find_roots(const std::vector<Object>& objects) {
   return roots;
 }
 
-// The outside libraries that `policy` wants copied in: those its list does not allow, and what
-// these need in turn. An allowed name is not followed, whether it leads inside or outside.
+// The outside libraries that `policy` wants copied in: those its list does not allow, those that
+// are wanted, and what these need in turn. An allowed name is not followed, whether it leads inside
+// or outside.
 std::vector<ExternalLibrary> find_externals(const std::vector<Object>& objects,
                                             const std::vector<ObjectIndex>& roots,
                                             const PolicySet& policies, PolicyIndex policy) {
@@ -54,11 +55,18 @@ std::vector<ExternalLibrary> find_externals(const std::vector<Object>& objects,
   std::vector<bool> visited(objects.size());
   std::vector<ObjectIndex> pending = roots;
   for (ObjectIndex root : roots) visited[root] = true;
+  for (ObjectIndex index = 0; index < objects.size(); ++index) {
+    const Object& object = objects[index];
+    if (!object.wanted || object.inside) continue;
+    visited[index] = true;
+    pending.push_back(index);
+    found[{object.name, object.name}] = {object.name, object.name, index, {}};
+  }
   while (!pending.empty()) {
     const Object& user = objects[pending.back()];
     pending.pop_back();
     for (const Need& need : user.needed) {
-      if (policies.allows_library(policy, need.name)) continue;
+      if (!need.wanted && policies.allows_library(policy, need.name)) continue;
       if (need.object && !visited[*need.object]) {
         visited[*need.object] = true;
         pending.push_back(*need.object);

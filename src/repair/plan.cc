@@ -72,27 +72,44 @@ class Planner {
       if (is_new) grafts_.push_back({library, {}, "", false, "", false});
       grafts_[known->second].libraries.push_back(library);
     }
-    const std::vector<std::set<std::string>> names = names_needed();
+    const std::vector<AskedNames> names = names_asked_for();
     for (size_t i = 0; i < grafts_.size(); ++i) {
       Graft& graft = grafts_[i];
       const OutsideLibrary& library = audit_.libraries[graft.library];
       const auto kept = kept_name(library, names[i]);
       graft.keeps_name = kept.has_value();
+      for (const std::string& name : names[i].opened)
+        if (name != kept)
+          plan_.notes.push_back(fmt::format("{} is opened as {}, too, but its copy is called {}",
+                                            library.path, name, *kept));
       graft.name = kept ? *kept : graft_name(base_name(library.path), digests_.at(graft.library));
       graft.path = plan_.library_directory + "/" + graft.name;
       graft.present = check_place(i);
     }
   }
 
-  // For each of grafts_, the DT_NEEDED strings that lead to it.
-  std::vector<std::set<std::string>> names_needed() const {
-    std::vector<std::set<std::string>> names(grafts_.size());
+  // The names that a graft answers to.
+  struct AskedNames {
+    std::set<std::string> needed;  // DT_NEEDED strings
+    std::set<std::string> opened;
+  };
+
+  // For each of grafts_.
+  std::vector<AskedNames> names_asked_for() const {
+    std::vector<AskedNames> names(grafts_.size());
     const auto note = [&](const std::vector<Need>& needs) {
-      for (const Need& need : needs)
-        if (const auto graft = find_graft(need)) names[*graft].insert(need.name);
+      for (const Need& need : needs) {
+        const auto graft = find_graft(need);
+        if (graft && need.needed) names[*graft].needed.insert(need.name);
+        if (graft && need.opened) names[*graft].opened.insert(need.name);
+      }
     };
     for (const AuditedMember& member : audit_.members) note(member.needs);
-    for (const auto& [library, graft] : graft_of_library_) note(audit_.libraries[library].needs);
+    for (const auto& [library, graft] : graft_of_library_) {
+      const OutsideLibrary& copied = audit_.libraries[library];
+      note(copied.needs);
+      if (copied.included_as) names[graft].opened.insert(*copied.included_as);
+    }
     return names;
   }
 
@@ -104,15 +121,19 @@ class Planner {
     return found->second;
   }
 
-  // The name that a copy keeps, if one it is needed by is to be kept: the loader looks for a file
-  // of that name. Of several the SONAME, else the first.
+  // The name that a copy keeps: one it is opened by, else one it is needed by that is to be kept;
+  // the loader looks for a file of that name. Of several the SONAME, else the first.
   std::optional<std::string> kept_name(const OutsideLibrary& library,
-                                       const std::set<std::string>& names) const {
-    std::optional<std::string> kept;
-    for (const std::string& name : names)
-      if (name.find('/') == name.npos && matches_any(options_.kept_names, name))
-        if (!kept || name == library.facts.soname) kept = name;
-    return kept;
+                                       const AskedNames& names) const {
+    std::set<std::string> keepable = names.opened;
+    if (keepable.empty())
+      for (const std::string& name : names.needed)
+        if (name.find('/') == name.npos && matches_any(options_.kept_names, name))
+          keepable.insert(name);
+    if (keepable.empty()) return std::nullopt;
+    if (library.facts.soname && keepable.count(*library.facts.soname) != 0)
+      return library.facts.soname;
+    return *keepable.begin();
   }
 
   // True when the library is there already. Two libraries with one name and hash would have to
@@ -162,10 +183,15 @@ class Planner {
     if (!wiring.files.empty())
       step.new_rpath = plan_rpath({graft.path, wiring.files, {}, false}, layouts_).text;
     set_rpath(library.facts, step.new_rpath, step.edits);
-    step.reason =
-        fmt::format("{} does not leave it outside{}", audit_.evaluation->name(choice_.policy),
-                    graft.keeps_name ? "; its name is to be kept" : "");
+    step.reason = reason_for(graft);
     plan_.grafts.push_back(std::move(step));
+  }
+
+  std::string reason_for(const Graft& graft) const {
+    for (const size_t library : graft.libraries)
+      if (audit_.libraries[library].included_as) return "it is to be included, under this name";
+    return fmt::format("{} does not leave it outside{}", audit_.evaluation->name(choice_.policy),
+                       graft.keeps_name ? "; its name is kept" : "");
   }
 
   // --- files of the wheel
@@ -175,7 +201,7 @@ class Planner {
     std::vector<std::pair<std::string, std::string>> replace;
     std::vector<std::string> remove;
     std::vector<std::string> files;    // archive paths of what it needs in the wheel, in order
-    std::vector<std::string> grafted;  // the names that copies answer to now
+    std::vector<const Need*> grafted;  // what copies answer to now
     std::vector<const Need*> members;  // what files of the wheel answer to
     bool needs_others = false;         // another package answers to some
   };
@@ -186,21 +212,21 @@ class Planner {
       if (need.kind == SupplierKind::kPython) wiring.remove.push_back(need.name);
       if (need.kind == SupplierKind::kExcluded) wiring.needs_others = true;
       if (need.kind == SupplierKind::kMember) {
-        const std::string& path = audit_.members[need.index].path;
-        connect(need.name, path, wiring);
+        connect(need, audit_.members[need.index].path, wiring);
         wiring.members.push_back(&need);
       }
       if (const auto graft = find_graft(need)) {
-        connect(need.name, grafts_[*graft].path, wiring);
-        wiring.grafted.push_back(need.name);
+        connect(need, grafts_[*graft].path, wiring);
+        wiring.grafted.push_back(&need);
       }
     }
     return wiring;
   }
 
-  static void connect(const std::string& name, const std::string& path, Wiring& wiring) {
+  static void connect(const Need& need, const std::string& path, Wiring& wiring) {
     wiring.files.push_back(path);
-    if (base_name(path) != name) wiring.replace.emplace_back(name, std::string(base_name(path)));
+    if (need.needed && base_name(path) != need.name)
+      wiring.replace.emplace_back(need.name, std::string(base_name(path)));
   }
 
   void plan_member(size_t index) {
@@ -232,12 +258,15 @@ class Planner {
 
   void explain(const AuditedMember& member, const Wiring& wiring,
                const std::vector<RpathEntry>& old, std::vector<std::string>& reasons) const {
-    for (const std::string& name : wiring.grafted)
-      reasons.push_back(fmt::format("needs {}, which is copied in", name));
+    const auto asks_for = [](const Need& need) {
+      return (need.needed ? "needs " : "opens ") + need.name;
+    };
+    for (const Need* const need : wiring.grafted)
+      reasons.push_back(asks_for(*need) + ", which is copied in");
     for (const Need* const need : wiring.members) {
       const std::string& target = audit_.members[need->index].path;
       if (!leads_everywhere(old, member.path, target, need->name, layouts_))
-        reasons.push_back(fmt::format("needs {}, which is {} of this wheel", need->name, target));
+        reasons.push_back(fmt::format("{}, which is {} of this wheel", asks_for(*need), target));
     }
     for (const std::string& name : wiring.remove)
       reasons.push_back(fmt::format("needs {}, which the interpreter brings", name));

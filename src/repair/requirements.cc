@@ -65,6 +65,7 @@ void add_python_findings(const AuditedWheel& audited, policy::Requirements& requ
 policy::Need policy_need(const Need& need, size_t member_count) {
   policy::Need result;
   result.name = need.name;
+  result.wanted = need.opened;
   if (need.kind == SupplierKind::kMember) result.object = need.index;
   if (need.kind == SupplierKind::kOutside) result.object = member_count + need.index;
   return result;
@@ -79,7 +80,8 @@ void add_needs(const std::vector<Need>& needs, size_t member_count, policy::Obje
 std::set<std::string> names_needed_inside(const WheelAudit& audit) {
   std::set<std::string> names;
   for (const AuditedMember& member : audit.members)
-    for (const Need& need : member.needs) names.insert(need.name);
+    for (const Need& need : member.needs)
+      if (need.needed) names.insert(need.name);
   return names;
 }
 
@@ -112,6 +114,7 @@ policy::Requirements make_requirements(const AuditedWheel& audited, const AuditO
     policy::Object& object = requirements.objects[i];
     object = with_where(name, [&] { return describe(file, inside, options.check_isa); });
     object.name = name;
+    object.wanted = !inside && audit.libraries[i - count].included_as.has_value();
     add_needs(inside ? audit.members[i].needs : audit.libraries[i - count].needs, count, object);
   });
   const std::set<std::string> needed = names_needed_inside(audit);

@@ -8,8 +8,10 @@
 #include <unordered_map>
 
 #include "base/paths.h"
+#include "elfwheel/base/error.h"
 #include "elfwheel/loader/resolve.h"
 #include "repair/audited_wheel.h"
+#include "repair/openers.h"
 #include "repair/patterns.h"
 #include "repair/rpaths.h"
 #include "repair/searched_directories.h"
@@ -57,8 +59,12 @@ class SupplierSearch {
     map_members();
     index_library_requests();
     for (size_t i = 0; i < audit_.members.size(); ++i) supply_member(i);
+    for (const std::string& include : options_.includes)
+      if (include.find('/') != include.npos) include_library(include);
     // Libraries that libraries reach are appended while this goes on.
     for (size_t i = 0; i < audit_.libraries.size(); ++i) supply_library(i);
+    name_openers(audited_);
+    note_idle_patterns();
   }
 
  private:
@@ -77,7 +83,7 @@ class SupplierSearch {
       const AuditedMember& member = audit_.members[i];
       maps_[i] = with_where(member.path, [&] {
         return loader::resolve(view_.files(), paths_.path(member.entry), options_.environment,
-                               cache_);
+                               cache_, calls_of(audited_.elf.members[i].file));
       });
     });
   }
@@ -110,6 +116,7 @@ class SupplierSearch {
       if (is_known(member.needs, name)) continue;
       member.needs.push_back(supply(asker, name, find_answer(maps_[index], name)));
     }
+    supply_openings(asker, maps_[index], member.needs);
   }
 
   void supply_library(size_t index) {
@@ -120,6 +127,8 @@ class SupplierSearch {
       if (is_known(needs, name)) continue;
       needs.push_back(supply({path, false, {}}, name, find_library_answer(index, name)));
     }
+    if (!calls_of(audited_.libraries[index].file).empty())
+      supply_openings({path, false, {}}, own_map(index), needs);
     audit_.libraries[index].needs = std::move(needs);
   }
 
@@ -141,17 +150,98 @@ class SupplierSearch {
     const Answer known = library_requests_[library.path][name];
     const bool certain = known.request != nullptr && rank(*known.request) == 0;
     if (certain || (known.request != nullptr && library.facts.search_path().empty())) return known;
-    const auto [own_map, is_new] = own_maps_.try_emplace(library.path);
-    if (is_new)
-      own_map->second = with_where(library.path, [&] {
-        return loader::resolve(view_.files(), library.path, options_.environment, cache_);
-      });
-    const Answer own = find_answer(own_map->second, name);
+    const Answer own = find_answer(own_map(index), name);
     if (known.request == nullptr || known.object() == nullptr) return own;
     const bool directed = own.object() != nullptr && (own.request->found_by == FoundBy::kRpath ||
                                                       own.request->found_by == FoundBy::kRunpath);
     return directed ? own : known;
   }
+
+  // The library as the root of a process.
+  const LinkMap& own_map(size_t index) {
+    const std::string& path = audit_.libraries[index].path;
+    const auto [own, is_new] = own_maps_.try_emplace(path);
+    if (is_new)
+      own->second = with_where(path, [&] {
+        return loader::resolve(view_.files(), path, options_.environment, cache_,
+                               calls_of(audited_.libraries[index].file));
+      });
+    return own->second;
+  }
+
+  // --- what is opened by name
+
+  std::vector<loader::OpenCall> calls_of(const elf::ElfFile& file) const {
+    return calls_to_include(file, options_);
+  }
+
+  void supply_openings(const Asker& asker, const LinkMap& map, std::vector<Need>& needs) {
+    for (const loader::Opening& opening : map.openings) {
+      const std::string& name = opening.request.name;
+      opened_names_.insert(name);
+      if (policy::is_loader_name(name) || is_libpython(name)) continue;
+      const Answer answer{&map, &opening.request};
+      Need need = opened_need(name);
+      need.found_by = opening.request.found_by;
+      const std::string* const entry =
+          answer.object() == nullptr ? nullptr : view_.find_entry(answer.object()->real_path);
+      const auto bearer = by_file_name_.find(name);
+      if (entry != nullptr) {
+        need = as(need, SupplierKind::kMember, member_of_path_.at(*entry));
+      } else if (bearer != by_file_name_.end() && bearer->second.size() == 1) {
+        need = as(need, SupplierKind::kMember, bearer->second.front());
+      } else {
+        need = supply_from_outside(need, answer);
+      }
+      if (need.kind == SupplierKind::kMissing) {
+        note_missing(asker, need);
+      } else {
+        add_opened(std::move(need), needs);
+      }
+    }
+  }
+
+  void note_missing(const Asker& asker, const Need& need) {
+    std::string note =
+        fmt::format("{}: {}, which it may open, is not found", asker.name, need.name);
+    if (!need.problem.empty()) note += fmt::format(" ({})", need.problem);
+    if (!need.searched.empty())
+      note += fmt::format(": searched {}", fmt::join(need.searched, ", "));
+    audit_.notes.push_back(std::move(note));
+  }
+
+  void include_library(const std::string& path) {
+    const auto real_path = machine_.real_path(path);
+    if (!real_path) throw Error(ErrorCode::kNotFound, path + ": no such library to include");
+    const auto bearer = by_file_name_.find(std::string(base_name(path)));
+    if (bearer != by_file_name_.end()) {
+      audit_.notes.push_back(fmt::format("{}: not copied in: the wheel has {}", path,
+                                         audit_.members[bearer->second.front()].path));
+      return;
+    }
+    std::string problem;
+    const auto index = open_library(*real_path, problem);
+    if (!index) throw Error(ErrorCode::kUsage, problem);
+    const std::string architecture =
+        elf::wheel_architecture(audited_.libraries[*index].file.header());
+    if (architecture != audit_.architecture)
+      throw Error(ErrorCode::kUsage, fmt::format("{}: made for {}, and the wheel for {}", path,
+                                                 architecture, audit_.architecture));
+    audit_.libraries[*index].included_as = base_name(path);
+  }
+
+  void note_idle_patterns() {
+    for (const std::string& include : options_.includes) {
+      const bool used = include.find('/') != include.npos ||
+                        std::any_of(opened_names_.begin(), opened_names_.end(),
+                                    [&](const auto& name) { return matches(include, name); });
+      if (!used)
+        audit_.notes.push_back(
+            fmt::format("\"{}\" matches no library that a file says it opens", include));
+    }
+  }
+
+  // --- who answers
 
   Need supply(const Asker& asker, const std::string& name, const Answer& answer) {
     Need need;
@@ -323,6 +413,7 @@ class SupplierSearch {
   std::unordered_map<std::string, std::vector<size_t>> by_soname_;
   std::vector<LinkMap> maps_;                          // one for each member
   std::unordered_map<std::string, LinkMap> own_maps_;  // library path -> as root
+  std::set<std::string> opened_names_;                 // asked for by some file
   std::unordered_map<std::string, std::map<std::string, Answer>> library_requests_;
   std::unordered_map<std::string, size_t> library_of_path_;
 };

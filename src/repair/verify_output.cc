@@ -20,6 +20,7 @@ struct Expectation {
   std::string path;
   std::map<std::string, std::string> suppliers;  // DT_NEEDED -> archive path
   std::set<std::string> elsewhere;               // names that may be found outside
+  std::vector<loader::OpenCall> opens;           // names that it opens, each with a supplier
   bool crosses_trees = false;  // some supplier is in a tree that schemes place separately
 };
 
@@ -91,7 +92,9 @@ class OutputCheck {
       return name;
     };
     for (const Need& need : needs) {
-      const std::string name = new_name(need.name);
+      const std::string name = need.needed ? new_name(need.name) : need.name;
+      if (need.opened && find_bearer(need) == name) expected.opens.push_back({name});
+      if (!need.needed && find_bearer(need) != name) continue;
       if (need.kind == SupplierKind::kMember) {
         expected.suppliers[name] = audit_.members[need.index].path;
       } else if (const GraftStep* const kept = find_kept(need)) {
@@ -107,6 +110,14 @@ class OutputCheck {
     for (const auto& [name, supplier] : expected.suppliers)
       if (key_of(supplier) != key) expected.crosses_trees = true;
     expectations_.push_back(std::move(expected));
+  }
+
+  // The file name of what answers to a need in the wheel, or "".
+  std::string find_bearer(const Need& need) const {
+    if (need.kind == SupplierKind::kMember)
+      return std::string(base_name(audit_.members[need.index].path));
+    const GraftStep* const kept = find_kept(need);
+    return kept != nullptr ? kept->name : "";
   }
 
   // The copy that answers to a need under a name that was kept, or null.
@@ -144,9 +155,11 @@ class OutputCheck {
       const Expectation& expected = expectations_[i];
       if (index != 0 && !expected.crosses_trees) return;
       const loader::LinkMap map =
-          loader::resolve(view.files(), layout.path_of(expected.path), bare, cache);
+          loader::resolve(view.files(), layout.path_of(expected.path), bare, cache, expected.opens);
       for (const loader::Request& request : map.requests)
         if (request.asker == 0) check_request(expected, map, request, view, layout);
+      for (const loader::Opening& opening : map.openings)
+        check_request(expected, map, opening.request, view, layout);
     });
   }
 

@@ -45,8 +45,9 @@ std::string grafts_text(const RepairReport& report, bool verbose, const TextStyl
   for (const GraftStep& graft : plan.grafts) {
     text += fmt::format("  {} ({} bytes)\n      from {}{}\n", printable(graft.name), graft.size,
                         printable(graft.source), package_words(graft));
-    text += fmt::format("      needed by {}\n",
-                        printable(fmt::format("{}", fmt::join(graft.users, ", "))));
+    if (!graft.users.empty())
+      text += fmt::format("      needed by {}\n",
+                          printable(fmt::format("{}", fmt::join(graft.users, ", "))));
     if (!verbose) continue;
     text += fmt::format("      because {}\n", printable(graft.reason));
     text += edits_text(graft.edits) + rpath_change(graft.old_rpath, graft.new_rpath);

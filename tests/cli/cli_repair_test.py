@@ -3,6 +3,7 @@
 import json
 import zipfile
 
+import pytest
 from conftest import write_wheel
 from support.checkout import HAS_CROSS_CHECK, auditwheel, elfwheel, run
 
@@ -77,6 +78,45 @@ def test_a_library_keeps_its_name_when_asked(small_wheel, tmp_path):
     assert zipfile.ZipFile(report["output"]).read("pkg.libs/libout.so") == \
         (outside / "libout.so").read_bytes()
     run(elfwheel(), "verify", report["output"])
+
+
+# What <systemd/sd-dlopen.h> makes of SD_ELF_NOTE_DLOPEN; json without quotes of its own.
+OPENS_LIBOUT = r"""
+#include <dlfcn.h>
+__attribute__((used, section(".note.dlopen"), aligned(4))) static const struct {
+  unsigned owner_size, size, type; char owner[4]; char json[40] __attribute__((aligned(4)));
+} note = {4, 40, 0x407c0c0a, "FDO", "[{\"soname\":[\"libout.so\"]}]"};
+int a(void) {
+  void *library = dlopen("libout.so", RTLD_NOW);
+  return library ? ((int (*)(void))dlsym(library, "out"))() : -1;
+}
+"""
+
+
+def answer_of(library):
+    """What a() of the library returns, in a process that has no LD_LIBRARY_PATH."""
+    code = f"import ctypes; print(ctypes.CDLL({str(library)!r}).a())"
+    return run("/usr/bin/python3", "-I", "-c", code).stdout.strip()
+
+
+@pytest.mark.parametrize("by_path", [False, True])
+def test_a_library_that_is_only_opened_is_copied_in_when_asked(compile_c, small_wheel, tmp_path,
+                                                               by_path):
+    _, outside = small_wheel
+    library = compile_c(tmp_path / "libopens.so", OPENS_LIBOUT)
+    wheel = write_wheel(tmp_path / "in/opens-1-cp311-cp311-linux_x86_64.whl",
+                        {"opens/libopens.so": library.read_bytes()})
+    include = outside / "libout.so" if by_path else "libou*"
+    report = json.loads(repair(wheel, tmp_path / "out", "--json", "--ldpaths", outside,
+                               "--include-lib", include).stdout)
+    assert [graft["path"] for graft in report["grafts"]] == ["opens.libs/libout.so"]
+    zipfile.ZipFile(report["output"]).extractall(tmp_path / "installed")
+    assert answer_of(tmp_path / "installed/opens/libopens.so") == "5"
+    assert answer_of(library) == "-1"
+    done = repair(wheel, tmp_path / "none", "--include-lib", "libnone*")
+    assert '"libnone*" matches no library that a file says it opens' in done.stderr
+    done = repair(wheel, tmp_path / "none", "--include-lib", "./libnone.so", expect=2)
+    assert done.stderr == f"elfwheel: {wheel}: ./libnone.so: no such library to include\n"
 
 
 def test_the_environment_gives_defaults(small_wheel, tmp_path):

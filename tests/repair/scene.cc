@@ -22,6 +22,30 @@ std::string library(const std::vector<std::string>& needed, const std::string& s
   return elf_text(spec);
 }
 
+std::string library_with_notes(const std::vector<std::string>& needed, const std::string& notes,
+                               const std::string& runpath, const std::string& soname) {
+  ElfSpec spec;
+  spec.needed = needed;
+  if (!soname.empty()) spec.soname = soname;
+  if (!runpath.empty()) spec.runpath = runpath;
+  spec.payload = notes;
+  spec.payload_is_notes = true;
+  return elf_text(spec);
+}
+
+std::string dlopen_note(const std::string& json) {
+  std::string note;
+  const auto word = [&](uint32_t value) {
+    for (int shift = 0; shift < 32; shift += 8) note += static_cast<char>(value >> shift & 0xff);
+  };
+  word(4);
+  word(static_cast<uint32_t>(json.size() + 1));
+  word(0x407c0c0a);
+  note += std::string("FDO\0", 4) + json + '\0';
+  note.resize((note.size() + 3) / 4 * 4);
+  return note;
+}
+
 Scene::Scene() : machine_(make_memory_file_system()) {
   add("/usr/lib/libc.so.6", library({}, "libc.so.6"));
   loader::LoaderEnvironment environment;

@@ -19,6 +19,11 @@ std::string library(const std::vector<std::string>& needed, const std::string& s
                     const std::string& runpath = "", const std::string& payload = "");
 std::string elf_text(const ElfSpec& spec);
 
+// The same with notes as payload; dlopen_note() makes one whose description is `json`.
+std::string library_with_notes(const std::vector<std::string>& needed, const std::string& notes,
+                               const std::string& runpath = "", const std::string& soname = "");
+std::string dlopen_note(const std::string& json);
+
 // The dynamic section of one entry of a wheel.
 struct Dynamic {
   std::string soname;

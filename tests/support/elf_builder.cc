@@ -74,7 +74,7 @@ Layout lay_out(const ElfSpec& spec, const Strings& strings) {
   const bool is_64 = spec.elf_class == elf::ElfClass::kElf64;
   Layout at;
   at.header = is_64 ? 64 : 52;
-  at.segment_count = spec.interp ? 5 : 3;
+  at.segment_count = (spec.interp ? 5 : 3) + (spec.payload_is_notes ? 1 : 0);
   at.interp = at.header + at.segment_count * (is_64 ? 56 : 32);
   at.hash = align_up(at.interp + (spec.interp ? spec.interp->size() + 1 : 0));
   at.symbols = at.hash + kHashSize;
@@ -156,6 +156,8 @@ std::vector<std::byte> build_elf(const ElfSpec& spec) {
   write_segment(out, elf::PT_DYNAMIC, elf::PF_R | elf::PF_W, at.dynamic, at.payload - at.dynamic,
                 8);
   write_segment(out, elf::PT_GNU_STACK, elf::PF_R | elf::PF_W, 0, 0, 16);
+  if (spec.payload_is_notes)
+    write_segment(out, elf::PT_NOTE, elf::PF_R, at.payload, spec.payload.size(), 4);
   if (spec.interp) out.text(*spec.interp);
   out.pad_to(at.hash);
   for (const uint64_t value : {1u, 1u, 0u, 0u}) out.four(value);

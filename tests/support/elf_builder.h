@@ -41,6 +41,8 @@ struct ElfSpec {
   uint32_t e_flags = 0;
   // Bytes of filler at the end of the segment; makes two files with equal facts differ.
   std::string payload = {};
+  // A PT_NOTE lies over the filler.
+  bool payload_is_notes = false;
 };
 
 std::vector<std::byte> build_elf(const ElfSpec& spec);

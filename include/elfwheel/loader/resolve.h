@@ -35,8 +35,10 @@ class ObjectCache {
   std::unique_ptr<Store> store_;
 };
 
-// As above, with what `cache` knows already.
+// As above, with what `cache` knows already. `opens`: dlopen calls that the process makes then, the
+// root being the caller; symbols are not looked at (bind_process does that).
 LinkMap resolve(const FileSystem& files, const std::string& path,
-                const LoaderEnvironment& environment, const ObjectCache& cache);
+                const LoaderEnvironment& environment, const ObjectCache& cache,
+                const std::vector<OpenCall>& opens = {});
 
 }  // namespace elfwheel::loader

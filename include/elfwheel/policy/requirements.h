@@ -26,6 +26,8 @@ struct VersionUse {
 struct Need {
   std::string name;                   // as in DT_NEEDED
   std::optional<ObjectIndex> object;  // nothing when the library was not found or looked for
+  // The library shall be copied in, whatever a policy allows by that name.
+  bool wanted = false;
 };
 
 struct Object {
@@ -46,6 +48,8 @@ struct Object {
   // for outside objects and for inside ones that are not roots.
   std::vector<std::string> undefined{};
   IsaLevel isa = IsaLevel::kBaseline;  // leave it there to switch the check off
+  // An outside library that shall be copied in although nothing need reach it.
+  bool wanted = false;
 };
 
 struct Requirements {

@@ -29,7 +29,7 @@ enum class SupplierKind {
   kMissing,   // nobody: see Need::searched
 };
 
-// One DT_NEEDED string of one file.
+// One DT_NEEDED string of one file, or a name that it opens (AuditOptions::includes).
 struct Need {
   std::string name;
   SupplierKind kind = SupplierKind::kMissing;
@@ -41,6 +41,8 @@ struct Need {
   std::vector<std::string> searched;
   // kMissing: what the loader would stop at, e.g. "/usr/lib/libx.so: file too short"; often empty.
   std::string problem;
+  bool needed = true;   // it is a DT_NEEDED string
+  bool opened = false;  // the file opens it by that name, which must stay
 };
 
 // The dynamic section of a file, as far as a repair touches it.
@@ -60,7 +62,7 @@ struct AuditedMember {
   bool is_program = false;    // started by the kernel, not loaded as a library
   bool is_extension = false;  // defines PyInit_<name>, init<name> or _cffi_pypyinit_<name>
   ElfFacts facts;
-  std::vector<Need> needs;  // in the order of DT_NEEDED, each name once
+  std::vector<Need> needs;  // in the order of DT_NEEDED, then what is opened; each name once
 };
 
 // A library of the build machine that members reach, directly or through others.
@@ -70,6 +72,8 @@ struct OutsideLibrary {
   uint32_t mode = 0;  // permission bits
   ElfFacts facts;
   std::vector<Need> needs;
+  // The name of its copy, where AuditOptions::includes asks for it by path.
+  std::optional<std::string> included_as;
 };
 
 struct WheelAudit {

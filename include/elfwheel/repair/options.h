@@ -24,6 +24,10 @@ struct AuditOptions {
   // fnmatch(3) patterns for needed names and real paths of libraries that are neither followed nor
   // copied in: another package brings them.
   std::vector<std::string> excludes;
+  // Libraries to copy in that no file needs, for they are opened while a process runs. With a slash:
+  // the path of a library. Else an fnmatch(3) pattern for the names that files of the wheel, and
+  // libraries copied in, say they open (dlopen_notes.h); each file that says so is an asker.
+  std::vector<std::string> includes;
   // Whether x86-64-v2 and later, where a file says that it needs them, stand against a tag.
   bool check_isa = true;
   // Threads; 0 = one per processor. The answer does not depend on it.

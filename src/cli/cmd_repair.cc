@@ -1,7 +1,9 @@
 // `elfwheel repair`: makes wheels self-contained.
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/paths.h"
 #include "cli/command.h"
 #include "cli/output_flags.h"
 #include "cli/search_flags.h"
@@ -31,6 +33,28 @@ std::string own_or_auditwheels(const std::string& name) {
   return (Console::variable(("ELFWHEEL_" + name).c_str()) ? "ELFWHEEL_" : "AUDITWHEEL_") + name;
 }
 
+// Where the python3 of PATH has its distributions: its prefix as it is called (a virtual
+// environment) and with links resolved. It is not run.
+std::vector<std::string> python_prefixes() {
+  std::vector<std::string> prefixes;
+  const FileSystem& files = host_file_system();
+  for (const std::string& directory : split(Console::variable("PATH").value_or(""), ':')) {
+    if (!directory.starts_with('/')) continue;
+    const std::string python = join_path(directory, "python3");
+    const auto real_path = files.real_path(python);
+    if (!real_path) continue;
+    for (const std::string& path : {python, *real_path}) {
+      const std::string prefix(directory_name(directory_name(path)));
+      if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end())
+        prefixes.push_back(prefix);
+    }
+    break;
+  }
+  // Debian's Python installs by itself into another prefix.
+  if (!prefixes.empty() && prefixes.back() == "/usr") prefixes.emplace_back("/usr/local");
+  return prefixes;
+}
+
 class Repair : public Command {
  public:
   std::string name() const override { return "repair"; }
@@ -44,9 +68,8 @@ class Repair : public Command {
     add_compatible_options(*command);
     add_talk_options(*command);
     command->footer(
-        "Options with a PATTERN may be given again.\n"
-        "Exit status 1 when a wheel can't be repaired: nothing is written then.\n"
-        "SOURCE_DATE_EPOCH gives all entries their time; ELFWHEEL_X counts before AUDITWHEEL_X.\n\n"
+        "Options with a PATTERN may be given again. Exit status 1 when a wheel can't be repaired.\n"
+        "SOURCE_DATE_EPOCH gives all entries their time; ELFWHEEL_X counts before AUDITWHEEL_X.\n"
         "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
     return command;
   }
@@ -57,6 +80,10 @@ class Repair : public Command {
       audit.platform = platform_;
       audit.excludes = excludes_;
       audit.includes = includes_;
+      audit.depends_on = depends_on_;
+      audit.other_wheels = wheels_;
+      audit.environments = environments_;
+      if (!depends_on_.empty() && environments_.empty()) audit.environments = python_prefixes();
       audit.jobs = jobs_;
       return audit;
     }();
@@ -105,13 +132,21 @@ class Repair : public Command {
         ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
     add_patterns(command, "--exclude", excludes_, "Leave this library outside");
     add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
+    add_patterns(command, "--depends-on", depends_on_,
+                 "A distribution, or a wheel's path, whose libraries are used where they are");
+    add_patterns(command, "--find-dist", environments_,
+                 "Look for it in this environment instead of that of python3")
+        ->type_name("DIR");
     add_patterns(command, "--include-lib", includes_,
                  "Copy this in, which is only dlopen'd: a name in .note.dlopen, or a path");
   }
 
-  static void add_patterns(CLI::App& command, const std::string& name,
-                           std::vector<std::string>& patterns, const std::string& description) {
-    command.add_option(name, patterns, description)->type_name("PATTERN")->allow_extra_args(false);
+  static CLI::Option* add_patterns(CLI::App& command, const std::string& name,
+                                   std::vector<std::string>& patterns,
+                                   const std::string& description) {
+    return command.add_option(name, patterns, description)
+        ->type_name("PATTERN")
+        ->allow_extra_args(false);
   }
 
   // So that command lines written for auditwheel work.
@@ -158,6 +193,8 @@ class Repair : public Command {
   std::string platform_ = "auto";
   std::vector<std::string> excludes_;
   std::vector<std::string> includes_;
+  std::vector<std::string> depends_on_;
+  std::vector<std::string> environments_;
   std::string patcher_;
   unsigned jobs_ = 0;
   bool keep_tags_ = false;

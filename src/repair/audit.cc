@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/paths.h"
 #include "elfwheel/elf/libc.h"
@@ -69,6 +70,15 @@ void refuse_purelib(const wheel::Wheel& wheel, WheelAudit& audit) {
       root_is_purelib(wheel) ? " (WHEEL says Root-Is-Purelib: true)" : "", join(files)));
 }
 
+// pip installs what METADATA requires, and nothing else.
+void note_requirements(const wheel::Wheel& wheel, WheelAudit& audit) {
+  std::map<std::string, std::string> brings;
+  for (const ProvidedLibrary& library : audit.provided)
+    brings.emplace(library.distribution, base_name(library.path));
+  for (std::string& line : missing_requirements(wheel.metadata, brings))
+    audit.notes.push_back(std::move(line));
+}
+
 }  // namespace
 
 bool root_is_purelib(const wheel::Wheel& wheel) {
@@ -83,6 +93,12 @@ ElfFacts read_elf_facts(const elf::ElfFile& file) {
   if (const auto rpath = file.rpath()) facts.rpath = *rpath;
   if (const auto runpath = file.runpath()) facts.runpath = *runpath;
   return facts;
+}
+
+std::vector<std::string> provided_paths(const WheelAudit& audit) {
+  std::vector<std::string> paths;
+  for (const ProvidedLibrary& library : audit.provided) paths.push_back(library.path);
+  return paths;
 }
 
 AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& options) {
@@ -107,6 +123,10 @@ AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& 
   kind.libc = audit.libc;
   policy::PolicySet policies = policy::select_policies(kind, request);
   find_suppliers(wheel, options, policies, audited);
+  if (!audit.provided.empty()) {
+    audited.layouts = distinct_layouts(wheel, root_is_purelib(wheel), provided_paths(audit));
+    note_requirements(wheel, audit);
+  }
 
   // Beyond this point, nothing more is looked for on the build machine.
   audit.requirements = make_requirements(audited, options);

@@ -8,6 +8,7 @@
 #include "elfwheel/repair/audit.h"
 #include "repair/elf_members.h"
 #include "repair/installed_view.h"
+#include "repair/providers.h"
 
 namespace elfwheel::repair {
 
@@ -19,10 +20,14 @@ struct OpenedLibrary {
 
 struct AuditedWheel {
   WheelAudit audit;
-  ElfMembers elf;                        // elf.members[i] is audit.members[i]
-  std::vector<OpenedLibrary> libraries;  // libraries[i] is audit.libraries[i]
-  std::vector<InstalledPaths> layouts;   // distinct_layouts()
+  ElfMembers elf;                         // elf.members[i] is audit.members[i]
+  std::vector<OpenedLibrary> libraries;   // libraries[i] is audit.libraries[i]
+  std::vector<OpenedProvision> provided;  // provided[i] is audit.provided[i]
+  std::vector<InstalledPaths> layouts;    // distinct_layouts(), with the places of `provided`
 };
+
+// The places of the libraries that other distributions bring.
+std::vector<std::string> provided_paths(const WheelAudit& audit);
 
 // As audit_wheel(), keeping the bytes.
 AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& options);

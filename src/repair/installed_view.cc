@@ -51,7 +51,7 @@ InstalledPaths::InstalledPaths(const wheel::Wheel& wheel, const wheel::InstallSc
   paths_.reserve(wheel.archive.entries().size());
   for (const wheel::ArchiveEntry& entry : wheel.archive.entries()) {
     paths_.push_back(entry.is_directory ? "" : path_of(entry.path));
-    if (!paths_.back().empty()) sorted_.emplace(paths_.back(), paths_.size() - 1);
+    if (!paths_.back().empty()) sorted_.insert(paths_.back());
   }
 }
 
@@ -64,16 +64,25 @@ std::string InstalledPaths::path_of(std::string_view archive_path) const {
 bool InstalledPaths::holds_files(const std::string& directory) const {
   const std::string prefix = directory + "/";
   const auto next = sorted_.lower_bound(prefix);
-  return next != sorted_.end() && next->first.starts_with(prefix);
+  return next != sorted_.end() && next->starts_with(prefix);
 }
 
-std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib) {
-  const std::set<wheel::SchemeKey> used = used_keys(wheel, root_is_purelib);
+void InstalledPaths::add_neighbour(const std::string& archive_path) {
+  sorted_.insert(path_of(archive_path));
+}
+
+std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib,
+                                             const std::vector<std::string>& neighbours) {
+  std::set<wheel::SchemeKey> used = used_keys(wheel, root_is_purelib);
+  for (const std::string& neighbour : neighbours)
+    used.insert(wheel::parse_entry_place(neighbour, root_is_purelib).value().key);
   std::set<std::vector<std::string>> seen;
   std::vector<InstalledPaths> layouts;
   for (const wheel::InstallScheme& scheme : wheel.schemes())
     if (seen.insert(layout_signature(scheme, used)).second)
       layouts.emplace_back(wheel, scheme, root_is_purelib);
+  for (InstalledPaths& layout : layouts)
+    for (const std::string& neighbour : neighbours) layout.add_neighbour(neighbour);
   return layouts;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,8 @@ class InstalledPaths {
   // Whether some file is installed into `directory` or below it (absolute, normal).
   bool holds_files(const std::string& directory) const;
   bool has_file(const std::string& path) const { return sorted_.count(path) != 0; }
+  // Counts another distribution's file among those that are installed.
+  void add_neighbour(const std::string& archive_path);
 
  private:
   std::string label_;
@@ -43,12 +46,15 @@ class InstalledPaths {
   std::string distribution_;
   bool root_is_purelib_;
   std::vector<std::string> paths_;
-  std::map<std::string, size_t> sorted_;  // path -> entry
+  std::set<std::string> sorted_;  // of entries and neighbours
 };
 
 // The schemes of `wheel` that differ in where entries lie relative to each other, as layouts, in
 // the order of Wheel::schemes(); at least one. `root_is_purelib`: as it will be installed.
-std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib);
+// `neighbours`: archive paths of files that other distributions install along, in places written as
+// ANYTHING.data/KEY/...
+std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib,
+                                             const std::vector<std::string>& neighbours = {});
 
 // A file that a view shows instead of, or beside, what the wheel has.
 struct ViewedFile {

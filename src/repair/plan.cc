@@ -43,7 +43,7 @@ class Planner {
         choice_(choice),
         digests_(digests),
         options_(options),
-        layouts_(distinct_layouts(wheel, root_is_purelib(wheel))) {}
+        layouts_(distinct_layouts(wheel, root_is_purelib(wheel), provided_paths(audit))) {}
 
   RepairPlan plan() {
     plan_.library_directory = wheel_.name.distribution + options_.lib_sdir;
@@ -200,10 +200,11 @@ class Planner {
   struct Wiring {
     std::vector<std::pair<std::string, std::string>> replace;
     std::vector<std::string> remove;
-    std::vector<std::string> files;    // archive paths of what it needs in the wheel, in order
-    std::vector<const Need*> grafted;  // what copies answer to now
-    std::vector<const Need*> members;  // what files of the wheel answer to
-    bool needs_others = false;         // another package answers to some
+    std::vector<std::string> files;     // archive paths of what it needs in the wheel, in order
+    std::vector<const Need*> grafted;   // what copies answer to now
+    std::vector<const Need*> members;   // what files of the wheel answer to
+    std::vector<const Need*> provided;  // what other distributions bring
+    bool needs_others = false;          // another package answers to some
   };
 
   Wiring wire(const std::vector<Need>& needs) const {
@@ -214,6 +215,10 @@ class Planner {
       if (need.kind == SupplierKind::kMember) {
         connect(need, audit_.members[need.index].path, wiring);
         wiring.members.push_back(&need);
+      }
+      if (need.kind == SupplierKind::kProvided) {
+        wiring.files.push_back(audit_.provided[need.index].path);
+        wiring.provided.push_back(&need);
       }
       if (const auto graft = find_graft(need)) {
         connect(need, grafts_[*graft].path, wiring);
@@ -267,6 +272,11 @@ class Planner {
       const std::string& target = audit_.members[need->index].path;
       if (!leads_everywhere(old, member.path, target, need->name, layouts_))
         reasons.push_back(fmt::format("{}, which is {} of this wheel", asks_for(*need), target));
+    }
+    for (const Need* const need : wiring.provided) {
+      const ProvidedLibrary& library = audit_.provided[need->index];
+      if (!leads_everywhere(old, member.path, library.path, need->name, layouts_))
+        reasons.push_back(asks_for(*need) + ", which " + library.distribution + " brings");
     }
     for (const std::string& name : wiring.remove)
       reasons.push_back(fmt::format("needs {}, which the interpreter brings", name));

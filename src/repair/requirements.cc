@@ -73,7 +73,7 @@ policy::Need policy_need(const Need& need, size_t member_count) {
 
 void add_needs(const std::vector<Need>& needs, size_t member_count, policy::Object& object) {
   for (const Need& need : needs)
-    if (need.kind != SupplierKind::kExcluded)
+    if (need.kind != SupplierKind::kExcluded && need.kind != SupplierKind::kProvided)
       object.needed.push_back(policy_need(need, member_count));
 }
 

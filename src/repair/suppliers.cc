@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -35,6 +36,9 @@ struct Answer {
   }
 };
 
+// The archive path of a file by its index.
+using PathOf = std::function<std::string(size_t)>;
+
 struct Asker {
   std::string name;  // for messages
   bool is_program = false;
@@ -52,7 +56,8 @@ class SupplierSearch {
         audit_(audited.audit),
         machine_(options.files != nullptr ? *options.files : host_file_system()),
         paths_(audited.layouts.front()),
-        view_(paths_, viewed_members(wheel, audited.elf.members), &machine_) {}
+        view_(paths_, viewed_members(wheel, audited.elf.members), &machine_),
+        providers_(options, wheel) {}
 
   void run() {
     index_members();
@@ -190,6 +195,8 @@ class SupplierSearch {
         need = as(need, SupplierKind::kMember, member_of_path_.at(*entry));
       } else if (bearer != by_file_name_.end() && bearer->second.size() == 1) {
         need = as(need, SupplierKind::kMember, bearer->second.front());
+      } else if (const auto provided = find_provided(asker, name)) {
+        need = as(need, SupplierKind::kProvided, *provided);
       } else {
         need = supply_from_outside(need, answer);
       }
@@ -263,6 +270,8 @@ class SupplierSearch {
     }
     if (excluded) return as(need, SupplierKind::kExcluded);
     if (policies_.allows_library(0, name)) return as(need, SupplierKind::kSystem);
+    if (const auto provided = find_provided(asker, name))
+      return as(need, SupplierKind::kProvided, *provided);
     return supply_from_outside(need, answer);
   }
 
@@ -299,7 +308,7 @@ class SupplierSearch {
       if (bearers.empty()) continue;
       if (const auto chosen = choose_bearer(asker, bearers)) return chosen;
       if (excluded) return std::nullopt;
-      refuse_twins(asker, name, bearers);
+      refuse_twins(asker, name, bearers, members_path_);
       return bearers.front();
     }
     return std::nullopt;
@@ -307,7 +316,7 @@ class SupplierSearch {
 
   std::optional<size_t> choose_bearer(const Asker& asker, std::vector<size_t> bearers) const {
     if (asker.member) {
-      if (const auto led = find_led_to(*asker.member, bearers)) return led;
+      if (const auto led = find_led_to(*asker.member, bearers, members_path_)) return led;
       bearers = nearest_of(*asker.member, bearers);
       if (bearers.size() == 1) return bearers.front();
     }
@@ -321,7 +330,8 @@ class SupplierSearch {
   }
 
   // The one that the asker's own search path leads to in some layout.
-  std::optional<size_t> find_led_to(size_t asker, const std::vector<size_t>& bearers) const {
+  std::optional<size_t> find_led_to(size_t asker, const std::vector<size_t>& bearers,
+                                    const PathOf& path_of) const {
     const AuditedMember& member = audit_.members[asker];
     for (const RpathEntry& entry : parse_search_path(member.facts.search_path())) {
       for (const InstalledPaths& layout : audited_.layouts) {
@@ -329,8 +339,7 @@ class SupplierSearch {
         const auto directory = entry_directory(entry, origin);
         if (!directory) continue;
         for (const size_t bearer : bearers)
-          if (directory_name(layout.path(audit_.members[bearer].entry)) == *directory)
-            return bearer;
+          if (directory_name(layout.path_of(path_of(bearer))) == *directory) return bearer;
       }
     }
     return std::nullopt;
@@ -347,14 +356,40 @@ class SupplierSearch {
     return by_distance.begin()->second;
   }
 
-  void refuse_twins(const Asker& asker, const std::string& name,
-                    const std::vector<size_t>& bearers) {
+  void refuse_twins(const Asker& asker, const std::string& name, const std::vector<size_t>& bearers,
+                    const PathOf& path_of) {
     std::string names;
-    for (const size_t bearer : bearers)
-      names += (names.empty() ? "" : " or ") + audit_.members[bearer].path;
+    for (const size_t bearer : bearers) names += (names.empty() ? "" : " or ") + path_of(bearer);
     audit_.refusals.push_back(
         fmt::format("{} needs {}, which may be {}: give the file a $ORIGIN rpath to the right one",
                     asker.name, name, names));
+  }
+
+  // The library of another distribution that bears the name, if there is one; of several in one
+  // distribution the one that the asker's search path leads to, else the only content.
+  std::optional<size_t> find_provided(const Asker& asker, const std::string& name) {
+    const auto [known, is_new] = provided_.try_emplace(name);
+    if (is_new) {
+      for (OpenedProvision& opened : providers_.open(name, audit_.architecture)) {
+        audit_.provided.push_back({opened.distribution, opened.version, opened.path});
+        audited_.provided.push_back(std::move(opened));
+        known->second.push_back(audit_.provided.size() - 1);
+      }
+    }
+    const std::vector<size_t>& bearers = known->second;
+    if (bearers.empty()) return std::nullopt;
+    if (bearers.size() == 1) return bearers.front();
+    if (asker.member)
+      if (const auto led = find_led_to(*asker.member, bearers,
+                                       [&](size_t bearer) { return audit_.provided[bearer].path; }))
+        return led;
+    const Bytes first = audited_.provided[bearers.front()].file.bytes();
+    for (const size_t bearer : bearers)
+      if (audited_.provided[bearer].file.bytes().text() != first.text()) {
+        refuse_twins(asker, name, bearers, [&](size_t each) { return audit_.provided[each].path; });
+        break;
+      }
+    return bearers.front();
   }
 
   Need supply_from_outside(Need need, const Answer& answer) {
@@ -406,8 +441,10 @@ class SupplierSearch {
   const FileSystem& machine_;
   const InstalledPaths& paths_;
   InstalledView view_;
+  const Providers providers_;
   loader::ObjectCache cache_;
 
+  const PathOf members_path_ = [this](size_t member) { return audit_.members[member].path; };
   std::unordered_map<std::string, size_t> member_of_path_;
   std::unordered_map<std::string, std::vector<size_t>> by_file_name_;
   std::unordered_map<std::string, std::vector<size_t>> by_soname_;
@@ -416,6 +453,7 @@ class SupplierSearch {
   std::set<std::string> opened_names_;                 // asked for by some file
   std::unordered_map<std::string, std::map<std::string, Answer>> library_requests_;
   std::unordered_map<std::string, size_t> library_of_path_;
+  std::map<std::string, std::vector<size_t>> provided_;  // by name: into audit_.provided
 };
 
 }  // namespace

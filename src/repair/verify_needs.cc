@@ -242,8 +242,12 @@ class NeedReport {
     if (!ways_.empty())
       return fmt::format("it is installed along: add {} to the file's rpath",
                          fmt::join(ways_, ":"));
-    if (!missing_.empty()) return "repair the wheel on a machine that has it, or --exclude it";
-    return "copy it in with elfwheel repair, or --exclude it";
+    const bool installed = (missing_.empty() ? outside_ : missing_).front().empty();
+    const std::string_view together = installed ? "" : ", verify it with the wheel that has it";
+    return fmt::format("{}{}, or --exclude it",
+                       missing_.empty() ? "copy it in with elfwheel repair"
+                                        : "repair the wheel on a machine that has it",
+                       together);
   }
 
   const NeedOf& need_;

@@ -69,6 +69,8 @@ class OutputCheck {
     }
     for (const GraftStep& step : plan_.grafts)
       files_.push_back({step.path, content_.at(step.path).bytes(), step.mode & 0777});
+    for (const OpenedProvision& provided : audited_.provided)
+      files_.push_back({provided.path, provided.file.bytes()});
   }
 
   void list_expectations() {
@@ -97,6 +99,8 @@ class OutputCheck {
       if (!need.needed && find_bearer(need) != name) continue;
       if (need.kind == SupplierKind::kMember) {
         expected.suppliers[name] = audit_.members[need.index].path;
+      } else if (need.kind == SupplierKind::kProvided) {
+        expected.suppliers[name] = audit_.provided[need.index].path;
       } else if (const GraftStep* const kept = find_kept(need)) {
         expected.suppliers[name] = kept->path;
       } else if (need.kind == SupplierKind::kOutside && name != need.name) {
@@ -116,6 +120,7 @@ class OutputCheck {
   std::string find_bearer(const Need& need) const {
     if (need.kind == SupplierKind::kMember)
       return std::string(base_name(audit_.members[need.index].path));
+    if (need.kind == SupplierKind::kProvided) return need.name;
     const GraftStep* const kept = find_kept(need);
     return kept != nullptr ? kept->name : "";
   }

@@ -28,6 +28,8 @@ std::string supplier(const WheelAudit& audit, const std::string& path) {
       return "member: " + audit.members[need.index].path;
     case SupplierKind::kOutside:
       return "outside: " + audit.libraries[need.index].path;
+    case SupplierKind::kProvided:
+      return "provided: " + audit.provided[need.index].path;
     case SupplierKind::kSystem:
       return "system";
     case SupplierKind::kExcluded:

@@ -110,7 +110,8 @@ TEST(VerifyWheel, LibraryOfThisMachineIsNoneOfTheWheel) {
   scene.wheel.files["pkg/a.so"] = library({"libdep.so.1", "libc.so.6"});
   const std::string rest =
       " needed pkg/a.so: needs libdep.so.1, found only on this machine when installed as CPython "
-      "3.11 (lib): /usr/lib/libdep.so.1 (copy it in with elfwheel repair, or --exclude it)";
+      "3.11 (lib): /usr/lib/libdep.so.1 (copy it in with elfwheel repair, verify it with the "
+      "wheel that has it, or --exclude it)";
   EXPECT_EQ(lines_of(verify(scene)), Lines{"warning" + rest});
   EXPECT_TRUE(verify(scene).ok());
   scene.wheel.tag = kPortable;
@@ -146,7 +147,7 @@ TEST(VerifyWheel, InterpreterBringsLibpythonForExtensionsOnly) {
   EXPECT_EQ(lines_of(verify(scene)),
             Lines{"error needed pkg/run: needs libpython3.11.so.1.0, not found when installed as "
                   "CPython 3.11 (lib); searched /usr/lib (repair the wheel on a machine that has "
-                  "it, or --exclude it)"});
+                  "it, verify it with the wheel that has it, or --exclude it)"});
 }
 
 TEST(VerifyWheel, LibraryMayLiveOnTheRpathOfItsUser) {
@@ -184,7 +185,8 @@ TEST(VerifyWheel, BrokenLibraryIsToldAsTheLoaderSays) {
   EXPECT_EQ(lines_of(verify(scene)),
             Lines{"error needed pkg/a.so: needs libdep.so.1, not found when installed as CPython "
                   "3.11 (lib); /usr/lib/libdep.so.1: file too short; searched /usr/lib (repair the "
-                  "wheel on a machine that has it, or --exclude it)"});
+                  "wheel on a machine that has it, verify it with the wheel that has it, or "
+                  "--exclude it)"});
 }
 
 TEST(VerifyWheel, RpathOfTheBuildMachineIsAnErrorUnderAPortableTag) {

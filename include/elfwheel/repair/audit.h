@@ -24,6 +24,7 @@ enum class SupplierKind {
   kMember,    // a file of this wheel: index into WheelAudit::members
   kOutside,   // a library outside: index into WheelAudit::libraries
   kSystem,    // the loader, or a name that every policy leaves outside; not looked at
+  kProvided,  // a library of another distribution: index into WheelAudit::provided
   kExcluded,  // matches a pattern of AuditOptions::excludes
   kPython,    // libpython of a file that is no program: the interpreter has it loaded
   kMissing,   // nobody: see Need::searched
@@ -33,7 +34,7 @@ enum class SupplierKind {
 struct Need {
   std::string name;
   SupplierKind kind = SupplierKind::kMissing;
-  size_t index = 0;  // kMember, kOutside
+  size_t index = 0;  // kMember, kOutside, kProvided
   // How the loader came to it; kNotFound for a member that it does not find as things stand.
   loader::FoundBy found_by = loader::FoundBy::kNotFound;
   // kMissing: every directory that was searched, in order, each once. Directories of the wheel
@@ -76,11 +77,20 @@ struct OutsideLibrary {
   std::optional<std::string> included_as;
 };
 
+// A library that another distribution brings (AuditOptions::depends_on).
+struct ProvidedLibrary {
+  std::string distribution;  // as written there
+  std::string version;
+  // Where it will be installed, written as an entry of a wheel: "X-1.0.data/purelib/x/libx.so".
+  std::string path;
+};
+
 struct WheelAudit {
   std::string architecture;  // as elf::wheel_architecture; "" without ELF files
   elf::Libc libc = elf::Libc::kUnknown;
   std::vector<AuditedMember> members;     // in the order of the archive
   std::vector<OutsideLibrary> libraries;  // in the order in which they were met
+  std::vector<ProvidedLibrary> provided;  // likewise; not followed
   policy::Requirements requirements;      // objects: the members, then the libraries
   // Nothing when there is no ELF file of a known architecture.
   std::optional<policy::Evaluation> evaluation;

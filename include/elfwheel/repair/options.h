@@ -24,9 +24,17 @@ struct AuditOptions {
   // fnmatch(3) patterns for needed names and real paths of libraries that are neither followed nor
   // copied in: another package brings them.
   std::vector<std::string> excludes;
-  // Libraries to copy in that no file needs, for they are opened while a process runs. With a slash:
-  // the path of a library. Else an fnmatch(3) pattern for the names that files of the wheel, and
-  // libraries copied in, say they open (dlopen_notes.h); each file that says so is an asker.
+  // Distributions whose libraries are not copied in: files that need one find it where it will be
+  // installed. Each is the path of a wheel (with a slash, or the ending .whl), or an fnmatch(3)
+  // pattern for names (PEP 503), which is looked for among `other_wheels` (paths; those that are
+  // none of the wheel's own distribution) and then among what is installed in `environments`
+  // (prefixes or site-packages directories).
+  std::vector<std::string> depends_on;
+  std::vector<std::string> other_wheels;
+  std::vector<std::string> environments;
+  // Libraries to copy in that no file needs, for they are opened while a process runs. With a
+  // slash: the path of a library. Else an fnmatch(3) pattern for the names that files of the wheel,
+  // and libraries copied in, say they open (dlopen_notes.h); each file that says so is an asker.
   std::vector<std::string> includes;
   // Whether x86-64-v2 and later, where a file says that it needs them, stand against a tag.
   bool check_isa = true;

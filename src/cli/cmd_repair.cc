@@ -133,7 +133,7 @@ class Repair : public Command {
     add_patterns(command, "--exclude", excludes_, "Leave this library outside");
     add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
     add_patterns(command, "--depends-on", depends_on_,
-                 "A distribution, or a wheel's path, whose libraries are used where they are");
+                 "A distribution, or a wheel, whose libraries are used where they are");
     add_patterns(command, "--find-dist", environments_,
                  "Look for it in this environment instead of that of python3")
         ->type_name("DIR");

@@ -119,6 +119,44 @@ def test_a_library_that_is_only_opened_is_copied_in_when_asked(compile_c, small_
     assert done.stderr == f"elfwheel: {wheel}: ./libnone.so: no such library to include\n"
 
 
+def test_wheels_of_one_call_use_each_other(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    other = write_wheel(tmp_path / "in/other-1-cp311-cp311-linux_x86_64.whl",
+                        {"other/lib/libout.so": (outside / "libout.so").read_bytes()})
+    done = run(elfwheel(), "repair", "-w", tmp_path / "out", "--json", "--depends-on", "oth*",
+               wheel, other)
+    using, used = json.loads(done.stdout)
+    assert using["grafts"] == used["grafts"] == []
+    assert using["patches"][0]["new_rpath"] == "$ORIGIN:$ORIGIN/../other/lib"
+    assert using["notes"] == ['METADATA does not require other, which brings libout.so: '
+                              'add "other" to the dependencies']
+    alone = run(elfwheel(), "verify", using["output"], expect=1).stdout
+    assert "needs libout.so, not found when installed" in alone and "/other/lib" in alone
+    run(elfwheel(), "verify", using["output"], used["output"])
+    for output in using["output"], used["output"]:
+        zipfile.ZipFile(output).extractall(tmp_path / "installed")
+    assert answer_of(tmp_path / "installed/pkg/liba.so") == "5"
+
+
+def test_a_distribution_is_looked_for_where_python_is_or_as_told(small_wheel, tmp_path):
+    wheel, outside = small_wheel
+    site = tmp_path / "venv/lib/python3.11/site-packages"
+    (site / "other-1.dist-info").mkdir(parents=True)
+    (site / "other-1.dist-info/RECORD").write_text("libout.so,,\n")
+    (site / "libout.so").write_bytes((outside / "libout.so").read_bytes())
+    (tmp_path / "venv/bin").mkdir()
+    (tmp_path / "venv/bin/python3").write_text("exit 1\n")
+    plan = ["--dry-run", "--json", "--depends-on", "OTHER"]
+    path = f"relative:/nowhere:{tmp_path}/venv/bin:/usr/bin"
+    for flags, variables in ((["--find-dist", tmp_path / "venv"], {}),
+                             (["--find-dist", site], {}), ([], {"PATH": path})):
+        report = json.loads(repair(wheel, tmp_path, *plan, *flags, **variables).stdout)
+        assert report["patches"][0]["new_rpath"] == "$ORIGIN:$ORIGIN/..", flags
+    done = repair(wheel, tmp_path / "out", "--depends-on", "othe?s", "--find-dist", site, expect=2)
+    assert done.stderr == (f'elfwheel: {wheel}: the distribution "othe?s", which is to be depended '
+                           f'on, is no wheel of this call and nothing installed in {site}\n')
+
+
 def test_the_environment_gives_defaults(small_wheel, tmp_path):
     wheel, outside = small_wheel
     plan = ["--dry-run", "--json", "--ldpaths", outside]

@@ -1,9 +1,6 @@
 """What the tests of single commands share: small libraries and small wheels."""
 
-import base64
-import hashlib
 import sys
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.checkout import run  # noqa: E402
+from support.small_wheel import write_wheel  # noqa: E402
 
 
 @pytest.fixture
@@ -26,29 +24,6 @@ def compile_c(tmp_path):
         return out
 
     return compile_
-
-
-def write_wheel(path: Path, files: dict[str, bytes]) -> Path:
-    """A wheel of these files, with WHEEL, METADATA and RECORD that fit `path`'s name."""
-    distribution, version, python, abi, platform = path.stem.split("-")
-    info = f"{distribution}-{version}.dist-info"
-    pure = str(platform == "any").lower()
-    members = files | {
-        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: {pure}\n"
-                         f"Tag: {python}-{abi}-{platform}\n".encode(),
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {distribution}\n"
-                            f"Version: {version}\n".encode(),
-    }
-    rows = []
-    for name, data in members.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
-        rows.append(f"{name},sha256={digest},{len(data)}\n")
-    members[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = (ROOT / os.environ.get("ELFWHEEL_CACHE", "build")).resolve()
 VENVS = CACHE / "venvs"
 FIXTURES = CACHE / "fixtures"
+WHEELS = CACHE / "wheels"
 TOOLS_PYTHON = VENVS / "tools/bin/python"
 
 # Variables that change what a loader finds, what Python imports, or what a wheel tool writes.

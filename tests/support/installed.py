@@ -76,16 +76,16 @@ def hide_vendored(names: list[str]) -> Hidden:
 
 
 class Installed:
-    """A fresh virtual environment with one wheel in it."""
+    """A fresh virtual environment with one wheel in it, and the others that it depends on."""
 
-    def __init__(self, wheel: Path, directory: Path):
+    def __init__(self, wheel: Path, directory: Path, *others: Path):
         self.prefix = directory
         self.library_path = f"lib/{PYTHON}/site-packages"
         # The environment has no pip of its own (that takes seconds): another's works on it.
         run(TOOLS_PYTHON, "-I", "-m", "venv", "--without-pip", directory)
         run(TOOLS_PYTHON, "-I", "-m", "pip", "--python", self.python, "install", "--no-index",
             "--no-deps", "--no-compile", "--quiet", "--disable-pip-version-check", wheel,
-            PIP_ROOT_USER_ACTION="ignore")
+            *others, PIP_ROOT_USER_ACTION="ignore")
         assert any(self.site_packages.iterdir()), f"pip put nothing into {self.site_packages}"
 
     @property

@@ -1,0 +1,30 @@
+"""A wheel of a few files."""
+
+import base64
+import hashlib
+import zipfile
+from pathlib import Path
+
+
+def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] = ()) -> Path:
+    """A wheel of these files, with WHEEL, METADATA and RECORD that fit `path`'s name."""
+    distribution, version, python, abi, platform = path.stem.split("-")
+    info = f"{distribution}-{version}.dist-info"
+    pure = str(platform == "any").lower()
+    members = files | {
+        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: {pure}\n"
+                         f"Tag: {python}-{abi}-{platform}\n".encode(),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {distribution}\n"
+                            f"Version: {version}\n".encode() +
+                            "".join(f"Requires-Dist: {name}\n" for name in requires).encode(),
+    }
+    rows = []
+    for name, data in members.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+        rows.append(f"{name},sha256={digest},{len(data)}\n")
+    members[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path

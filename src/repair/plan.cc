@@ -54,6 +54,7 @@ class Planner {
               [](const GraftStep& a, const GraftStep& b) { return a.name < b.name; });
     for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
     name_users();
+    list_provided();
     plan_tags();
     if (!plan_.grafts.empty()) plan_.sbom_path = plan_sbom_path(wheel_);
     drop_signatures();
@@ -304,6 +305,25 @@ class Planner {
   }
 
   // --- who uses what, tags, signatures
+
+  void list_provided() {
+    std::vector<std::set<std::string>> users(audit_.provided.size());
+    const auto note = [&](const std::string& user, const std::vector<Need>& needs) {
+      for (const Need& need : needs)
+        if (need.kind == SupplierKind::kProvided) users[need.index].insert(user);
+    };
+    for (const AuditedMember& member : audit_.members) note(member.path, member.needs);
+    for (const Graft& graft : grafts_) note(graft.name, audit_.libraries[graft.library].needs);
+    for (size_t i = 0; i < users.size(); ++i) {
+      if (users[i].empty()) continue;
+      const ProvidedLibrary& library = audit_.provided[i];
+      plan_.provided.push_back({std::string(base_name(library.path)),
+                                library.distribution,
+                                library.version,
+                                library.path,
+                                {users[i].begin(), users[i].end()}});
+    }
+  }
 
   void name_users() {
     std::map<size_t, std::set<std::string>> users;  // index into grafts_

@@ -57,6 +57,16 @@ Json patch_json(const PatchStep& patch) {
   return json;
 }
 
+Json provided_json(const repair::ProvidedStep& step) {
+  Json json;
+  json["name"] = step.name;
+  json["distribution"] = step.distribution;
+  json["version"] = step.version;
+  json["path"] = step.path;
+  json["needed_by"] = step.users;
+  return json;
+}
+
 Json tags_json(const repair::TagStep& tags) {
   Json json;
   json["policy"] = tags.policy;
@@ -86,6 +96,9 @@ Json repair_json(const RepairReport& report) {
   json["tags"] = tags_json(report.plan.tags);
   json["grafts"] = Json::array();
   for (const GraftStep& graft : report.plan.grafts) json["grafts"].push_back(graft_json(graft));
+  json["provided"] = Json::array();
+  for (const repair::ProvidedStep& step : report.plan.provided)
+    json["provided"].push_back(provided_json(step));
   json["patches"] = Json::array();
   for (const PatchStep& patch : report.plan.patches) json["patches"].push_back(patch_json(patch));
   json["sbom"] = report.plan.sbom_path.empty() ? Json(nullptr) : Json(report.plan.sbom_path);

@@ -55,6 +55,16 @@ std::string grafts_text(const RepairReport& report, bool verbose, const TextStyl
   return text;
 }
 
+std::string provided_text(const RepairReport& report, const TextStyle& style) {
+  if (report.plan.provided.empty()) return "";
+  std::string text = render_heading(style, "Used from other distributions") + "\n";
+  for (const repair::ProvidedStep& step : report.plan.provided)
+    text += fmt::format("  {} of {} {}\n      needed by {}\n", printable(step.name),
+                        printable(step.distribution), printable(step.version),
+                        printable(fmt::format("{}", fmt::join(step.users, ", "))));
+  return text;
+}
+
 std::string patches_text(const RepairReport& report, bool verbose, const TextStyle& style) {
   if (report.plan.patches.empty()) return "";
   std::string text = render_heading(style, "Patched") + "\n";
@@ -88,7 +98,8 @@ std::string result_text(const RepairReport& report) {
 
 std::string render_repair(const RepairReport& report, bool verbose, const TextStyle& style) {
   std::string text = render_heading(style, printable(report.input_path)) + "\n";
-  text += grafts_text(report, verbose, style) + patches_text(report, verbose, style);
+  text += grafts_text(report, verbose, style) + provided_text(report, style);
+  text += patches_text(report, verbose, style);
   text += tags_text(report, style);
   for (const std::string& entry : report.plan.dropped) {
     text += fmt::format("Left out: {}\n", printable(entry));

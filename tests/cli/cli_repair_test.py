@@ -128,6 +128,12 @@ def test_wheels_of_one_call_use_each_other(small_wheel, tmp_path):
     using, used = json.loads(done.stdout)
     assert using["grafts"] == used["grafts"] == []
     assert using["patches"][0]["new_rpath"] == "$ORIGIN:$ORIGIN/../other/lib"
+    assert using["provided"] == [{"name": "libout.so", "distribution": "other", "version": "1",
+                                  "path": "other-1.data/platlib/other/lib/libout.so",
+                                  "needed_by": ["pkg/liba.so"]}]
+    told = repair(wheel, tmp_path / "dry", "--dry-run", "--depends-on", other).stdout
+    assert ("\nUsed from other distributions\n  libout.so of other 1\n"
+            "      needed by pkg/liba.so\n") in told
     assert using["notes"] == ['METADATA does not require other, which brings libout.so: '
                               'add "other" to the dependencies']
     alone = run(elfwheel(), "verify", using["output"], expect=1).stdout

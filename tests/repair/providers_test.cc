@@ -70,6 +70,10 @@ TEST_F(DependsOn, LibraryOfAnInstalledDistributionIsUsedWhereItIs) {
     const RepairReport report = repair({pattern});
     EXPECT_TRUE(report.written);
     EXPECT_TRUE(report.plan.grafts.empty());
+    ASSERT_EQ(report.plan.provided.size(), 1U);
+    EXPECT_EQ(report.plan.provided[0].name, "libcudart.so.13");
+    EXPECT_EQ(report.plan.provided[0].version, "13.0");
+    EXPECT_EQ(report.plan.provided[0].users, Texts{"pkg/a.so"});
     const auto user = dynamic_of(report.output_path, "pkg/a.so");
     EXPECT_EQ(user.needed, Texts{"libcudart.so.13"});
     // Fedora's lib64 for platlib is seen from, and its lib for purelib led to.

@@ -47,6 +47,15 @@ struct PatchStep {
   std::vector<std::string> reasons;  // one line each, at least one
 };
 
+// A library of another distribution is used where that installs it.
+struct ProvidedStep {
+  std::string name;                // DT_NEEDED string, and file name
+  std::string distribution;        // as written there
+  std::string version;             // of what was looked at
+  std::string path;                // as ProvidedLibrary::path
+  std::vector<std::string> users;  // members' paths and grafts' new names, sorted
+};
+
 // File name and WHEEL get the platform tags that the content allows.
 struct TagStep {
   std::string policy;  // what libraries are copied in for: "manylinux_2_17_x86_64"
@@ -59,9 +68,10 @@ struct TagStep {
 };
 
 struct RepairPlan {
-  std::string library_directory;   // "CyFES.libs"; made only when there are grafts
-  std::vector<GraftStep> grafts;   // sorted by name
-  std::vector<PatchStep> patches;  // in the order of the archive
+  std::string library_directory;       // "CyFES.libs"; made only when there are grafts
+  std::vector<GraftStep> grafts;       // sorted by name
+  std::vector<PatchStep> patches;      // in the order of the archive
+  std::vector<ProvidedStep> provided;  // in the order of WheelAudit::provided; those with users
   TagStep tags;
   std::string sbom_path;             // in the archive; "" when there are no grafts
   std::vector<std::string> dropped;  // entries that are left out: RECORD's signatures

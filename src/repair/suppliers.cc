@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -12,9 +11,9 @@
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/resolve.h"
 #include "repair/audited_wheel.h"
+#include "repair/bearers.h"
 #include "repair/openers.h"
 #include "repair/patterns.h"
-#include "repair/rpaths.h"
 #include "repair/searched_directories.h"
 #include "wheel/parallel.h"
 
@@ -36,9 +35,6 @@ struct Answer {
   }
 };
 
-// The archive path of a file by its index.
-using PathOf = std::function<std::string(size_t)>;
-
 struct Asker {
   std::string name;  // for messages
   bool is_program = false;
@@ -57,6 +53,7 @@ class SupplierSearch {
         machine_(options.files != nullptr ? *options.files : host_file_system()),
         paths_(audited.layouts.front()),
         view_(paths_, viewed_members(wheel, audited.elf.members), &machine_),
+        bearers_(wheel, audited),
         providers_(options, wheel) {}
 
   void run() {
@@ -74,12 +71,8 @@ class SupplierSearch {
 
  private:
   void index_members() {
-    for (size_t i = 0; i < audit_.members.size(); ++i) {
-      const AuditedMember& member = audit_.members[i];
-      member_of_path_.emplace(member.path, i);
-      by_file_name_[std::string(base_name(member.path))].push_back(i);
-      if (member.facts.soname) by_soname_[*member.facts.soname].push_back(i);
-    }
+    for (size_t i = 0; i < audit_.members.size(); ++i)
+      member_of_path_.emplace(audit_.members[i].path, i);
   }
 
   void map_members() {
@@ -190,11 +183,11 @@ class SupplierSearch {
       need.found_by = opening.request.found_by;
       const std::string* const entry =
           answer.object() == nullptr ? nullptr : view_.find_entry(answer.object()->real_path);
-      const auto bearer = by_file_name_.find(name);
+      const std::vector<size_t>& bearers = bearers_.files_called(name);
       if (entry != nullptr) {
         need = as(need, SupplierKind::kMember, member_of_path_.at(*entry));
-      } else if (bearer != by_file_name_.end() && bearer->second.size() == 1) {
-        need = as(need, SupplierKind::kMember, bearer->second.front());
+      } else if (bearers.size() == 1) {
+        need = as(need, SupplierKind::kMember, bearers.front());
       } else if (const auto provided = find_provided(asker, name)) {
         need = as(need, SupplierKind::kProvided, *provided);
       } else {
@@ -220,10 +213,10 @@ class SupplierSearch {
   void include_library(const std::string& path) {
     const auto real_path = machine_.real_path(path);
     if (!real_path) throw Error(ErrorCode::kNotFound, path + ": no such library to include");
-    const auto bearer = by_file_name_.find(std::string(base_name(path)));
-    if (bearer != by_file_name_.end()) {
+    const std::vector<size_t>& bearers = bearers_.files_called(std::string(base_name(path)));
+    if (!bearers.empty()) {
       audit_.notes.push_back(fmt::format("{}: not copied in: the wheel has {}", path,
-                                         audit_.members[bearer->second.front()].path));
+                                         audit_.members[bearers.front()].path));
       return;
     }
     std::string problem;
@@ -297,63 +290,14 @@ class SupplierSearch {
     return found_by == FoundBy::kCache || found_by == FoundBy::kDefault;
   }
 
-  // The file of the wheel that bears a name as its file name or, failing that, as its SONAME.
+  // The file of the wheel that bears a name.
   std::optional<size_t> find_bearer(const Asker& asker, const std::string& name, bool excluded) {
-    for (const auto* const index : {&by_file_name_, &by_soname_}) {
-      const auto found = index->find(name);
-      if (found == index->end()) continue;
-      std::vector<size_t> bearers = found->second;
-      if (asker.member) std::erase(bearers, *asker.member);
-      if (bearers.size() == 1) return bearers.front();
-      if (bearers.empty()) continue;
-      if (const auto chosen = choose_bearer(asker, bearers)) return chosen;
-      if (excluded) return std::nullopt;
-      refuse_twins(asker, name, bearers, members_path_);
-      return bearers.front();
-    }
-    return std::nullopt;
-  }
-
-  std::optional<size_t> choose_bearer(const Asker& asker, std::vector<size_t> bearers) const {
-    if (asker.member) {
-      if (const auto led = find_led_to(*asker.member, bearers, members_path_)) return led;
-      bearers = nearest_of(*asker.member, bearers);
-      if (bearers.size() == 1) return bearers.front();
-    }
-    const auto& entries = wheel_.archive.entries();
-    const wheel::ArchiveEntry& first = entries[audit_.members[bearers.front()].entry];
-    for (const size_t bearer : bearers) {
-      const wheel::ArchiveEntry& other = entries[audit_.members[bearer].entry];
-      if (other.crc32 != first.crc32 || other.size != first.size) return std::nullopt;
-    }
+    const std::vector<size_t> bearers = bearers_.find(asker.member, name);
+    if (bearers.empty() || (bearers.size() > 1 && excluded)) return std::nullopt;
+    if (bearers.size() > 1)
+      refuse_twins(asker, name, bearers,
+                   [this](size_t member) { return audit_.members[member].path; });
     return bearers.front();
-  }
-
-  // The one that the asker's own search path leads to in some layout.
-  std::optional<size_t> find_led_to(size_t asker, const std::vector<size_t>& bearers,
-                                    const PathOf& path_of) const {
-    const AuditedMember& member = audit_.members[asker];
-    for (const RpathEntry& entry : parse_search_path(member.facts.search_path())) {
-      for (const InstalledPaths& layout : audited_.layouts) {
-        const std::string origin(directory_name(layout.path(member.entry)));
-        const auto directory = entry_directory(entry, origin);
-        if (!directory) continue;
-        for (const size_t bearer : bearers)
-          if (directory_name(layout.path_of(path_of(bearer))) == *directory) return bearer;
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::vector<size_t> nearest_of(size_t asker, const std::vector<size_t>& bearers) const {
-    const std::string from(directory_name(paths_.path(audit_.members[asker].entry)));
-    std::map<size_t, std::vector<size_t>> by_distance;
-    for (const size_t bearer : bearers) {
-      const std::string to(directory_name(paths_.path(audit_.members[bearer].entry)));
-      const size_t distance = from == to ? 0 : split(relative_path(from, to), '/').size();
-      by_distance[distance].push_back(bearer);
-    }
-    return by_distance.begin()->second;
   }
 
   void refuse_twins(const Asker& asker, const std::string& name, const std::vector<size_t>& bearers,
@@ -380,8 +324,8 @@ class SupplierSearch {
     if (bearers.empty()) return std::nullopt;
     if (bearers.size() == 1) return bearers.front();
     if (asker.member)
-      if (const auto led = find_led_to(*asker.member, bearers,
-                                       [&](size_t bearer) { return audit_.provided[bearer].path; }))
+      if (const auto led = bearers_.find_led_to(
+              *asker.member, bearers, [&](size_t bearer) { return audit_.provided[bearer].path; }))
         return led;
     const Bytes first = audited_.provided[bearers.front()].file.bytes();
     for (const size_t bearer : bearers)
@@ -441,13 +385,11 @@ class SupplierSearch {
   const FileSystem& machine_;
   const InstalledPaths& paths_;
   InstalledView view_;
+  const Bearers bearers_;
   const Providers providers_;
   loader::ObjectCache cache_;
 
-  const PathOf members_path_ = [this](size_t member) { return audit_.members[member].path; };
   std::unordered_map<std::string, size_t> member_of_path_;
-  std::unordered_map<std::string, std::vector<size_t>> by_file_name_;
-  std::unordered_map<std::string, std::vector<size_t>> by_soname_;
   std::vector<LinkMap> maps_;                          // one for each member
   std::unordered_map<std::string, LinkMap> own_maps_;  // library path -> as root
   std::set<std::string> opened_names_;                 // asked for by some file

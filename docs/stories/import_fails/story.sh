@@ -2,20 +2,8 @@
 # `import` fails. What the message means, and which command explains it.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-elfwheel=${ELFWHEEL:-elfwheel}
-command -v "$elfwheel" >/dev/null || { echo "elfwheel is not in PATH; set ELFWHEEL" >&2; exit 2; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$here/../story_words.sh"
 
-show() {
-  printf '$ %s\n' "$*" | sed "s#$elfwheel#elfwheel#"
-  status=0
-  "$@" >shown 2>&1 || status=$?
-  sed "s#$work/##g; s#build id [0-9a-f]*#build id ...#; s#, [0-9]* bytes at .*##" shown
-  [ $status = 0 ] || echo "(exit status $status)"
-  echo
-}
 import() {
   echo '$ python3 -c "import _ext"'
   PYTHONPATH=pkg /usr/bin/python3 -B -c "import _ext; print(_ext.ask())" 2>&1 | tail -n 1 |

@@ -2,20 +2,8 @@
 # Two extension modules, each with a BLAS of its own. Whose dsyevd_ does each of them get?
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-elfwheel=${ELFWHEEL:-elfwheel}
-command -v "$elfwheel" >/dev/null || { echo "elfwheel is not in PATH; set ELFWHEEL" >&2; exit 2; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$here/../story_words.sh"
 
-show() {
-  printf '$ %s\n' "$*" | sed "s#$elfwheel#elfwheel#"
-  status=0
-  "$@" >shown || status=$?
-  sed "s#$work/##g" shown
-  [ $status = 0 ] || echo "(exit status $status)"
-  echo
-}
 # Imports two modules in this order, the first in this mode, as `import` does.
 observe() { # MODE FIRST SECOND
   PYTHONPATH=numpy:numkl /usr/bin/python3 -B -c "

@@ -2,20 +2,8 @@
 # Two libtvm.so on different paths. Which one is in the process, and who calls which?
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-elfwheel=${ELFWHEEL:-elfwheel}
-command -v "$elfwheel" >/dev/null || { echo "elfwheel is not in PATH; set ELFWHEEL" >&2; exit 2; }
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+. "$here/../story_words.sh"
 
-show() {
-  printf '$ %s\n' "$*" | sed "s#$elfwheel#elfwheel#"
-  status=0
-  "$@" >shown || status=$?
-  sed "s#$work/##g; s#build id [0-9a-f]*#build id ...#; s#, [0-9]* bytes at .*##" shown
-  [ $status = 0 ] || echo "(exit status $status)"
-  echo
-}
 # Loads the package as tvm/__init__.py does, and the plug-in, in this order.
 observe() { # FIRST SECOND
   /usr/bin/python3 -B -c "

@@ -50,6 +50,15 @@ bool is_blas(const std::vector<std::string>& symbols) {
   });
 }
 
+// Functions of namespace std and the operators new and delete: C++ has one meaning for each,
+// whoever defines it (parts of libstdc++ are linked into files that are to run with an older one).
+bool are_of_cxx(const std::vector<std::string>& symbols) {
+  return std::all_of(symbols.begin(), symbols.end(), [](std::string_view symbol) {
+    return symbol.starts_with("_ZSt") || symbol.starts_with("_ZNSt") ||
+           symbol.starts_with("_ZNKSt") || symbol.starts_with("_Zn") || symbol.starts_with("_Zd");
+  });
+}
+
 class Finder {
  public:
   Finder(const FileSystem& files, const BoundProcess& process)
@@ -201,6 +210,7 @@ class Finder {
                          return std::pair(!a.instead_of, places_[a.from]) <
                                 std::pair(!b.instead_of, places_[b.from]);
                        });
+      if (conflict.takings.empty()) continue;  // each is served by itself
       conflict.danger = danger_of(conflict);
       result_.conflicts.push_back(std::move(conflict));
     }
@@ -212,7 +222,7 @@ class Finder {
                     [&](ObjectId id) { return is_part_of_libc(map_.objects[id]); });
     // The program comes first in every process: nothing depends on an order.
     const bool replaces = map_.objects[0].interp && conflict.objects.front() == 0;
-    if (replaces_libc || replaces || conflict.takings.empty()) return Danger::kLow;
+    if (replaces_libc || replaces || are_of_cxx(conflict.symbols)) return Danger::kLow;
     if (conflict.takings.front().instead_of) return Danger::kHigh;
     const bool undecided =
         std::any_of(conflict.takings.begin(), conflict.takings.end(), [&](const Taking& taking) {

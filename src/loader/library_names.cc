@@ -19,17 +19,24 @@ constexpr Runtime kRuntimes[] = {
     {"libstdc++", "the C++ runtime"},
 };
 
-// "libgomp-a34b3233.so.1.0.0" -> "libgomp".
+// "libopenblas-r0" for "libopenblas-r0-23e5df77.3.21.dev": a hash stands at the first dot, so that
+// digits of a version may follow it. The stem itself where there is none.
+std::string_view without_hash(std::string_view stem) {
+  const size_t dash = stem.rfind('-');
+  if (dash == stem.npos || stem.size() - dash - 1 < kHashDigits) return stem;
+  if (stem.find_first_not_of("0123456789abcdef", dash + 1) < dash + 1 + kHashDigits) return stem;
+  const std::string_view rest = stem.substr(dash + 1 + kHashDigits);
+  return rest.empty() || rest.front() == '.' ? stem.substr(0, dash) : stem;
+}
+
+// "libgomp-a34b3233.so.1.0.0" -> "libgomp"; a library that went through two repairs has two hashes.
 std::string_view without_suffix_and_hash(std::string_view file_name) {
   std::string_view stem = file_name.substr(0, file_name.find(".so"));
-  const size_t dash = stem.rfind('-');
-  if (dash != stem.npos && stem.size() - dash - 1 >= kHashDigits &&
-      stem.find_first_not_of("0123456789abcdef", dash + 1) >= dash + 1 + kHashDigits) {
-    // The hash stands at the first dot, so that digits of a version may follow it.
-    const std::string_view rest = stem.substr(dash + 1 + kHashDigits);
-    if (rest.empty() || rest.front() == '.') stem = stem.substr(0, dash);
+  while (true) {
+    const std::string_view shorter = without_hash(stem);
+    if (shorter.size() == stem.size()) return stem;
+    stem = shorter;
   }
-  return stem;
 }
 
 }  // namespace

@@ -60,11 +60,7 @@ std::string taking_line(const LinkMap& map, const Taking& taking) {
 
 std::vector<std::string> lines_of(const LinkMap& map, const Conflict& conflict) {
   std::vector<std::string> lines;
-  for (const ObjectId object : conflict.objects) {
-    const bool first =
-        conflict.kind == ConflictKind::kSymbols && object == conflict.objects.front();
-    lines.push_back(path_of(map, object) + (first ? ": the first that the loader comes to" : ""));
-  }
+  for (const ObjectId object : conflict.objects) lines.push_back(path_of(map, object));
   if (conflict.kind == ConflictKind::kSameName) {
     lines.back() += ": mapped";
     for (const std::string& file : conflict.files)

@@ -68,7 +68,7 @@ def test_a_library_that_gets_anothers_than_it_needs(library, tmp_path):
                               "symbols": 1, "instead_of": str(tmp_path / "two/libtwo.so")}]
     text = run(elfwheel(), "bindings", "--conflicts", root, expect=1).stdout
     assert text == (f"high    1 symbol (f) that 2 libraries define\n"
-                    f"        {tmp_path}/one/libone.so: the first that the loader comes to\n"
+                    f"        {tmp_path}/one/libone.so\n"
                     f"        {tmp_path}/two/libtwo.so\n"
                     f"        {user} gets 1 from {tmp_path}/one/libone.so, though it needs "
                     f"{tmp_path}/two/libtwo.so\n")
@@ -138,6 +138,22 @@ def test_what_a_program_replaces_does_not_depend_on_an_order(library, compile_c,
                      "-Wl,--no-as-needed", tmp_path / "libone.so", f"-Wl,-rpath,{tmp_path}")
     (found,) = conflicts(root, expect=0)
     assert (found["danger"], found["objects"][0]) == ("low", str(root))
+
+
+def test_functions_of_cxx_mean_the_same(library):
+    std = "int throw_it(void) __asm__(\"_ZSt28__throw_bad_array_new_lengthv\");"
+    define = std + "int throw_it(void) { return %d; }"
+    library("one/libone.so", define % 1)
+    library("two/libtwo.so", define % 2 + "int f(void) { return throw_it(); }")
+    root = library("libroot.so", "", needs=["one/libone.so", "two/libtwo.so"])
+    (found,) = conflicts(root, expect=0)
+    assert (found["kind"], found["danger"]) == ("symbols", "low")
+
+
+def test_each_is_served_by_itself(library, program):
+    a = library("a.so", DEFINE % 1 + CALL % "g")
+    b = library("b.so", DEFINE % 2 + CALL % "h")
+    assert conflicts(program, *opens(a, b), expect=0) == []
 
 
 VERSIONED = "-Wl,--default-symver"

@@ -20,6 +20,7 @@ TEST(LibraryStem, LeavesTheHashOfACopyOut) {
   EXPECT_EQ(library_stem("libssl-3f9a21bc.so.3"), "libssl");
   EXPECT_EQ(library_stem("libyaml-0-8ec1a697.so.2.0.9"), "libyaml");
   EXPECT_EQ(library_stem("libyaml-0.so.2"), "libyaml");
+  EXPECT_EQ(library_stem("libgfortran-040039e1-0352e75f.so.5.0.0"), "libgfortran");
 }
 
 TEST(LibraryStem, KeepsDigitsThatBelongToTheName) {
@@ -37,6 +38,7 @@ TEST(Runtime, IsKnownUnderEachOfItsNames) {
   EXPECT_EQ(find_runtime("libgomp-a34b3233.so.1.0.0").library, "libgomp");
   EXPECT_EQ(find_runtime("libopenblasp-r0-23e5df77.3.21.dev.so").library, "libopenblas");
   EXPECT_EQ(find_runtime("libscipy_openblas64_-13e2df51.so").kind, "OpenBLAS");
+  EXPECT_EQ(find_runtime("libgfortran-040039e1-0352e75f.so.5.0.0").library, "libgfortran");
   EXPECT_EQ(find_runtime("libcudart.so.12").kind, "the CUDA runtime");
 }
 

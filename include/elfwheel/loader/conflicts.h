@@ -24,7 +24,7 @@ std::string_view conflict_kind_name(ConflictKind kind);
 enum class Danger {
   kHigh,    // somebody gets something else than what it was made for
   kMedium,  // it works as long as the order stays what it is, or costs resources
-  kLow,     // nobody gets anything unexpected
+  kLow,     // nobody gets anything unexpected: what it needs, the program's, a function of std
 };
 // As in JSON: "high", "medium", "low".
 std::string_view danger_name(Danger danger);

@@ -4,9 +4,9 @@
 #include <optional>
 #include <set>
 
-#include "elfwheel/elf/relocations.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/notes.h"
+#include "elfwheel/elf/relocations.h"
 #include "elfwheel/elf/symbols.h"
 
 namespace elfwheel::fuzz {
@@ -144,6 +144,13 @@ bool has_unknown_users(const ElfFile& file, const std::vector<elf::Section>& sec
   });
 }
 
+// The loader finds what is in a segment by its address. An offset that is not where that address
+// lies claims bytes that are something else's, or nobody's.
+bool is_mapped(const ElfFile& file, const elf::Segment& segment) {
+  return segment.p_type == elf::PT_LOAD || segment.p_filesz == 0 ||
+         file.addresses().find_offset(segment.p_vaddr, segment.p_filesz) == segment.p_offset;
+}
+
 }  // namespace
 
 std::string unwanted_change(const ElfFile& before, const ElfFile& after, const Edits& edits) {
@@ -164,7 +171,9 @@ bool claims_are_consistent(const ElfFile& file) {
         entry.tag != elf::DT_FILTER && !tags.insert(entry.tag).second)
       return false;
   for (const elf::Segment& segment : file.segments())
-    if (!file.bytes().contains(elf::raw(segment.p_offset), segment.p_filesz)) return false;
+    if (!file.bytes().contains(elf::raw(segment.p_offset), segment.p_filesz) ||
+        !is_mapped(file, segment))
+      return false;
   std::vector<elf::Section> sections;
   try {
     sections = file.sections();

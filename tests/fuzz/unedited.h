@@ -16,8 +16,8 @@ std::string unwanted_change(const elf::ElfFile& before, const elf::ElfFile& afte
 std::string unfulfilled(const elf::ElfFile& after, const elf::Edits& edits);
 
 // Whether an edit's room can be given back by the next one: every section and segment lies within
-// the file, no section over another, nothing but the known tables names dynamic strings, and no
-// table is named twice.
+// the file, segments where their addresses are, no section over another, nothing but the known
+// tables names dynamic strings, and no table is named twice.
 bool claims_are_consistent(const elf::ElfFile& file);
 
 }  // namespace elfwheel::fuzz

@@ -152,11 +152,9 @@ std::optional<ObjectId> GlibcProcess::accept(Request& request, const std::string
     request.fatal = path + ": " + candidate.outcome;
     return std::nullopt;
   }
-  LoadedObject object = make_object(in_.files, path, candidate.id, *candidate.facts);
-  object.name = request.name;
-  object.loader = request.asker;
-  object.found_by = source;
-  const ObjectId id = add_object(std::move(object), candidate.facts, find_origin(in_.files, path));
+  const ObjectId id =
+      add_object(make_object_for(in_.files, request, request.asker, path, candidate, source),
+                 candidate.facts, find_origin(in_.files, path));
   loaded_.push_back(id);
   names_.try_emplace(path, id);
   names_.try_emplace(name, id);

@@ -147,11 +147,9 @@ void GlibcProcess::open(const OpenCall& call) {
 std::string GlibcProcess::map_opening(const OpenCall& call) {
   const size_t first_object = map_.objects.size();
   const size_t first_request = map_.requests.size();
-  Opening& opening = map_.openings.emplace_back();
-  opening.mode = call.mode;
-  opening.request.name = call.name;
+  Opening& opening = add_opening(map_, call);
   const auto id = map_name(opening.request, expand(call.name, kRoot));
-  if (!id) return opening.request.fatal.empty() ? call.name + ": not found" : opening.request.fatal;
+  if (!id) return not_opened(opening);
   for (GlibcMapped& mapped : mapped_) mapped.is_listed = false;
   mapped_[*id].is_listed = true;
   search_ = {{*id, false}};

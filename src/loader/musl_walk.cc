@@ -155,11 +155,9 @@ void MuslWalk::open(const OpenCall& call) {
 std::string MuslWalk::map_opening(const OpenCall& call) {
   const size_t first_object = map_.objects.size();
   const size_t first_request = map_.requests.size();
-  Opening& opening = map_.openings.emplace_back();
-  opening.mode = call.mode;
-  opening.request.name = call.name;
+  Opening& opening = add_opening(map_, call);
   const auto id = map_name(opening.request, ObjectId{0});
-  if (!id) return opening.request.fatal.empty() ? call.name + ": not found" : opening.request.fatal;
+  if (!id) return not_opened(opening);
   for (ObjectId asker = first_object; asker < map_.objects.size(); ++asker) map_needs_of(asker);
   for (ObjectId mapped = first_object; mapped < map_.objects.size(); ++mapped)
     opening.mapped.push_back(mapped);
@@ -271,12 +269,9 @@ std::optional<ObjectId> MuslWalk::accept(Request& request, std::optional<ObjectI
     request.fatal = path + ": " + candidate.outcome;
     return std::nullopt;
   }
-  LoadedObject object = make_object(in_.files, path, candidate.id, *candidate.facts);
-  object.name = request.name;
-  object.loader = asker;
-  object.found_by = source;
   const ObjectId id =
-      add_object(std::move(object), candidate.facts, std::string(directory_name(path)));
+      add_object(make_object_for(in_.files, request, asker, path, candidate, source),
+                 candidate.facts, std::string(directory_name(path)));
   mapped_[id].short_name = short_name;
   request.object = id;
   request.found_by = source;

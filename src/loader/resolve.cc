@@ -75,6 +75,28 @@ LinkMap run_process(const FileSystem& files, const std::string& path,
   return map;
 }
 
+LoadedObject make_object_for(const FileSystem& files, const Request& request,
+                             std::optional<ObjectId> loader, const std::string& path,
+                             const Candidate& candidate, FoundBy source) {
+  LoadedObject object = make_object(files, path, candidate.id, *candidate.facts);
+  object.name = request.name;
+  object.loader = loader;
+  object.found_by = source;
+  return object;
+}
+
+Opening& add_opening(LinkMap& map, const OpenCall& call) {
+  Opening& opening = map.openings.emplace_back();
+  opening.mode = call.mode;
+  opening.request.name = call.name;
+  return opening;
+}
+
+std::string not_opened(const Opening& opening) {
+  const Request& request = opening.request;
+  return request.fatal.empty() ? request.name + ": not found" : request.fatal;
+}
+
 std::string find_failure(const LinkMap& map, size_t first_request) {
   for (size_t i = first_request; i < map.requests.size(); ++i) {
     const Request& request = map.requests[i];

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
 #include "elfwheel/loader/environment.h"
 #include "elfwheel/loader/link_map.h"
+#include "loader/candidate.h"
 #include "loader/machine_defaults.h"
 #include "loader/object_cache.h"
 
@@ -53,6 +55,17 @@ std::string find_origin(const FileSystem& files, const std::string& path);
 
 LoadedObject make_object(const FileSystem& files, const std::string& path, const FileId& id,
                          const ObjectFacts& facts);
+
+// The object that `path` becomes for `request`, the first that leads to it; `loader` asked.
+LoadedObject make_object_for(const FileSystem& files, const Request& request,
+                             std::optional<ObjectId> loader, const std::string& path,
+                             const Candidate& candidate, FoundBy source);
+
+// Adds what is to become of `call` to the map.
+Opening& add_opening(LinkMap& map, const OpenCall& call);
+
+// Why an opening comes to nothing whose own file was not found.
+std::string not_opened(const Opening& opening);
 
 // Why an opening fails that has mapped what it could: its first need that was not found, of those
 // that `map` has from `first_request` on; "" if all were.

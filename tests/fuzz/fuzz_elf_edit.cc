@@ -61,23 +61,27 @@ void check_result(const Image& before, const Image& after, const WantedEdits& wa
   require(again.empty(), "a second identical edit changes nothing");
 }
 
-// A to B and back, twice: no growth.
+// A to B and back, again and again: no growth.
 void check_return(const Image& image, fuzz::Choices& choices) {
   elf::Edits a, b;
   a.rpath = fuzz::rpath_of(choices.next());
   b.rpath = fuzz::rpath_of(choices.next());
   const std::optional<Image> at_a = edited(image, a);
   if (!at_a) return;
-  const std::optional<Image> at_b = edited(*at_a, b);
-  if (!at_b) return;
-  const std::optional<Image> back_at_a = edited(*at_b, a);
-  const std::optional<Image> back_at_b = back_at_a ? edited(*back_at_a, b) : std::nullopt;
-  if (!fuzz::claims_are_consistent(elf::ElfFile::parse(image))) return;
-  require(back_at_a.has_value(), "an edit can be undone");
-  require(back_at_b.has_value(), "an edit can be done again");
-  // Less where the first edit took room that headers claimed in vain;
-  // tests/elf/write/sequences_test wants the very size, of files that are whole.
-  require(back_at_b->size() <= at_b->size(), "A to B to A to B ends at B's size");
+  std::optional<Image> at_b = edited(*at_a, b);
+  if (!at_b || !fuzz::claims_are_consistent(elf::ElfFile::parse(image))) return;
+  // The first way back may take over a segment that looks like an earlier edit's, and the room that
+  // headers claimed in vain may go; tests/elf/write/sequences_test wants the very size at once, of
+  // files that are whole.
+  constexpr int kReturns = 3;
+  for (int i = 0; i < kReturns; ++i) {
+    const std::optional<Image> back_at_a = edited(*at_b, a);
+    require(back_at_a.has_value(), "an edit can be undone");
+    std::optional<Image> back_at_b = edited(*back_at_a, b);
+    require(back_at_b.has_value(), "an edit can be done again");
+    require(i == 0 || back_at_b->size() <= at_b->size(), "A to B and back takes no more room");
+    at_b = std::move(back_at_b);
+  }
 }
 
 void run(const uint8_t* data, size_t size) {

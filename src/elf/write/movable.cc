@@ -183,6 +183,14 @@ bool is_relro(const ElfFile& file, const Segment& segment) {
          raw(segment.p_vaddr) < raw(relro->p_vaddr) + relro->p_memsz;
 }
 
+// No edit puts the section headers into a segment.
+bool has_section_headers(const ElfFile& file, const Segment& segment) {
+  const Header& header = file.header();
+  const uint64_t begin = raw(header.e_shoff);
+  const uint64_t size = uint64_t{header.e_shnum} * header.e_shentsize;
+  return begin < raw(segment.p_offset) + segment.p_filesz && begin + size > raw(segment.p_offset);
+}
+
 }  // namespace
 
 std::vector<Chunk> find_movable_chunks(const ElfFile& file, const std::vector<Section>& sections) {
@@ -203,7 +211,7 @@ OwnSegments find_own_segments(const ElfFile& file, const std::vector<Chunk>& chu
     const Segment& segment = file.segments()[loads[next]];
     const uint64_t strings = file.find_dynamic(DT_STRTAB).value_or(0);
     if (segment.p_flags == PF_R && segment.p_filesz == segment.p_memsz &&
-        strings == raw(segment.p_vaddr) &&
+        strings == raw(segment.p_vaddr) && !has_section_headers(file, segment) &&
         holds_only_chunks(file, segment, raw(segment.p_offset) + file.dynamic_strings().size(),
                           chunks))
       own.strings = loads[next++];
@@ -213,7 +221,8 @@ OwnSegments find_own_segments(const ElfFile& file, const std::vector<Chunk>& chu
     const Segment& segment = file.segments()[loads[next]];
     const uint64_t size = file.dynamic_capacity() * dynamic_entry_size(file.header());
     if (segment.p_flags == (PF_R | PF_W) && segment.p_vaddr == file.dynamic_address() &&
-        segment.p_filesz == size && segment.p_memsz == size && !is_relro(file, segment))
+        segment.p_filesz == size && segment.p_memsz == size && !is_relro(file, segment) &&
+        !has_section_headers(file, segment))
       own.dynamic = loads[next];
   }
   return own;

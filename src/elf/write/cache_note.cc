@@ -38,7 +38,8 @@ std::vector<std::byte> encode_note(Bytes description) {
 }
 
 bool holds_cache_note(const ElfFile& file, const Segment& segment) {
-  if (segment.p_type != PT_NOTE) return false;
+  // An empty one may lie anywhere.
+  if (segment.p_type != PT_NOTE || segment.p_filesz == 0) return false;
   return dispatch_on(file, [&](auto kind) {
     using Nhdr = raw_layout::Nhdr<decltype(kind)>;
     const Bytes bytes = file.bytes().sub(raw(segment.p_offset), segment.p_filesz, "PT_NOTE");

@@ -27,7 +27,9 @@ bool changes_bytes(Bytes original, const Rewrite& rewrite, uint64_t begin, uint6
 
 void check_code(const PlannedEdit& edit) {
   for (const Section& section : edit.facts.sections) {
-    if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type == SHT_NOBITS) continue;
+    if ((section.sh_flags & SHF_EXECINSTR) == 0 || section.sh_type == SHT_NOBITS ||
+        section.sh_size == 0)
+      continue;
     const Bytes bytes = edit.facts.file.bytes();
     bytes.sub(raw(section.sh_offset), section.sh_size, section.name);
     if (changes_bytes(bytes, edit.rewrite, raw(section.sh_offset), section.sh_size))

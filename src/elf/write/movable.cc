@@ -188,7 +188,8 @@ bool has_section_headers(const ElfFile& file, const Segment& segment) {
   const Header& header = file.header();
   const uint64_t begin = raw(header.e_shoff);
   const uint64_t size = uint64_t{header.e_shnum} * header.e_shentsize;
-  return begin < raw(segment.p_offset) + segment.p_filesz && begin + size > raw(segment.p_offset);
+  return begin != 0 && begin < raw(segment.p_offset) + segment.p_filesz &&
+         begin + size > raw(segment.p_offset);
 }
 
 }  // namespace

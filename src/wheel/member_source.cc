@@ -43,9 +43,10 @@ void MemberSource::take(CompressedMember member) {
   method_ = member.method;
   crc32_ = member.crc32;
   size_ = member.size;
-  owned_ = std::move(member.data);
-  data_ = owned_.bytes();
-  packed_size_ = data_.size();
+  packed_size_ = member.packed_size();
+  owned_ = std::move(member.parts);
+  data_.clear();
+  for (const Buffer& part : owned_) data_.push_back(part.bytes());
 }
 
 void MemberSource::produce_now() {
@@ -53,7 +54,10 @@ void MemberSource::produce_now() {
   const auto produce = std::exchange(produce_, nullptr);
   CompressedMember member = produce();
   if (member.method == Method::kStored) {
-    member.data = store_in_deflate(member.data.bytes());
+    std::vector<Buffer> packed;
+    packed.push_back(
+        store_in_deflate(member.parts.empty() ? Bytes() : member.parts.front().bytes()));
+    member.parts = std::move(packed);
     member.method = Method::kDeflated;
   }
   take(std::move(member));
@@ -74,6 +78,23 @@ zip_int64_t MemberSource::describe(void* data) {
   return sizeof status;
 }
 
+size_t MemberSource::read(std::byte* to, size_t most) {
+  size_t done = 0;
+  while (done < most && part_ < data_.size()) {
+    const Bytes part = data_[part_];
+    const size_t count = std::min(most - done, part.size() - position_);
+    if (count != 0) std::memcpy(to + done, part.data() + position_, count);
+    done += count;
+    position_ += count;
+    if (position_ < part.size()) break;
+    // What is written is not needed any more; a large member's parts go one by one.
+    if (part_ < owned_.size()) owned_[part_] = Buffer();
+    ++part_;
+    position_ = 0;
+  }
+  return done;
+}
+
 zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd_t command) {
   switch (command) {
     case ZIP_SOURCE_SUPPORTS:
@@ -83,17 +104,15 @@ zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd
       return describe(data);
     case ZIP_SOURCE_OPEN:
       produce_now();
+      part_ = 0;
       position_ = 0;
       return 0;
-    case ZIP_SOURCE_READ: {
-      const size_t count = std::min(static_cast<size_t>(length), data_.size() - position_);
-      if (count > 0) std::memcpy(data, data_.data() + position_, count);
-      position_ += count;
-      return static_cast<zip_int64_t>(count);
-    }
+    case ZIP_SOURCE_READ:
+      return static_cast<zip_int64_t>(
+          read(static_cast<std::byte*>(data), static_cast<size_t>(length)));
     case ZIP_SOURCE_CLOSE:  // written; the second STAT needs the numbers alone
-      owned_ = Buffer();
-      data_ = Bytes();
+      owned_.clear();
+      data_.clear();
       return 0;
     case ZIP_SOURCE_ERROR: {
       const int codes[2] = {ZIP_ER_READ, EIO};

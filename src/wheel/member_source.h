@@ -9,6 +9,7 @@
 #include <exception>
 #include <functional>
 #include <utility>
+#include <vector>
 
 #include "elfwheel/wheel/archive.h"
 
@@ -18,7 +19,7 @@ class MemberSource {
  public:
   // Bytes that somebody else keeps.
   MemberSource(Method method, uint32_t crc, uint64_t size, Bytes data)
-      : method_(method), crc32_(crc), size_(size), packed_size_(data.size()), data_(data) {}
+      : method_(method), crc32_(crc), size_(size), packed_size_(data.size()), data_({data}) {}
   explicit MemberSource(CompressedMember member) { take(std::move(member)); }
   explicit MemberSource(std::function<CompressedMember()> produce) : produce_(std::move(produce)) {}
 
@@ -41,6 +42,7 @@ class MemberSource {
   static zip_int64_t call(void* self, void* data, zip_uint64_t length, zip_source_cmd_t command);
   zip_int64_t answer(void* data, zip_uint64_t length, zip_source_cmd_t command);
   zip_int64_t describe(void* data);
+  size_t read(std::byte* to, size_t most);
   void take(CompressedMember member);
   void produce_now();
 
@@ -49,8 +51,9 @@ class MemberSource {
   uint32_t crc32_ = 0;
   uint64_t size_ = 0;
   uint64_t packed_size_ = 0;
-  Buffer owned_;
-  Bytes data_;
+  std::vector<Buffer> owned_;
+  std::vector<Bytes> data_;  // one behind the other
+  size_t part_ = 0;          // what is read next: data_[part_] from position_ on
   size_t position_ = 0;
   std::exception_ptr failure_;
 };

@@ -43,7 +43,8 @@ Packed pack(const ZipSpec& spec) {
   Packed packed{0, spec.content};
   if (spec.deflate) {
     const auto member = wheel::compress(Bytes(std::string_view(spec.content)), 9);
-    packed = {static_cast<uint16_t>(member.method), std::string(member.data.bytes().text())};
+    packed = {static_cast<uint16_t>(member.method), ""};
+    for (const wheel::Buffer& part : member.parts) packed.data += part.bytes().text();
   }
   if (spec.packed) packed.data = *spec.packed;
   return packed;

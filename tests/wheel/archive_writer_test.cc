@@ -57,11 +57,11 @@ with zipfile.ZipFile(sys.argv[1]) as archive:
 TEST(Compress, PacksAndStores) {
   const CompressedMember packed = compress(bytes_of(kText), 6);
   EXPECT_EQ(packed.method, Method::kDeflated);
-  EXPECT_LT(packed.data.size(), kText.size());
+  EXPECT_LT(packed.packed_size(), kText.size());
   EXPECT_EQ(packed.size, kText.size());
   const std::string random = noise(1000);
   EXPECT_EQ(compress(bytes_of(random), 9).method, Method::kStored);
-  EXPECT_EQ(compress(bytes_of(kText), 0).data.bytes().text(), kText);
+  EXPECT_EQ(compress(bytes_of(kText), 0).parts.at(0).bytes().text(), kText);
   EXPECT_EQ(compress(Bytes(), 6).method, Method::kStored);
   EXPECT_EQ(error_text([] { compress(Bytes(), 13); }), "compression level 13 is not in 0 .. 12");
   EXPECT_EQ(error_text([] { compress(Bytes(), -1); }), "compression level -1 is not in 0 .. 12");

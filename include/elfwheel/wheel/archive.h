@@ -111,13 +111,35 @@ class Archive {
 struct CompressedMember {
   Method method = Method::kStored;
   uint32_t crc32 = 0;
-  uint64_t size = 0;  // bytes before compression
-  Buffer data;
+  uint64_t size = 0;          // bytes before compression
+  std::vector<Buffer> parts;  // one behind the other
+  uint64_t packed_size() const;
 };
 
 // Deflates `content` at libdeflate's `level` (1 fast .. 12 small; 0 stores); stored where deflate
-// gains nothing. Pure and thread-safe; same content and level, same bytes. kUsage for other levels.
+// gains nothing. What was packed is read back and compared. Pure and thread-safe; same content and
+// level, same bytes. kUsage for other levels.
 CompressedMember compress(Bytes content, int level);
+
+// compress() in pieces, which may be made in any order and by any number of threads.
+class PieceCompressor {
+ public:
+  // For content of `size` bytes. kUsage as compress().
+  PieceCompressor(uint64_t size, int level);
+
+  size_t pieces() const { return pieces_; }
+  // Piece `index` is [begin(index), begin(index + 1)) of the content.
+  uint64_t begin(size_t index) const;
+  // The deflate data of one piece; they form one stream when they stand one behind the other.
+  Buffer pack(size_t index, Bytes piece) const;
+  // The member that compress() would give. `parts`: what pack() gave for each piece.
+  CompressedMember assemble(Bytes content, uint32_t crc32, std::vector<Buffer> parts) const;
+
+ private:
+  uint64_t size_;
+  int level_;
+  size_t pieces_;
+};
 
 // What an entry is called and looks like in a new archive.
 struct NewEntry {

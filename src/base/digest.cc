@@ -52,6 +52,21 @@ Sha256 sha256(Bytes bytes) {
   return result;
 }
 
+Sha256 sha256(Bytes bytes, const std::function<void(uint64_t begin, uint64_t end)>& release) {
+  constexpr uint64_t kPart = uint64_t{4} << 20;
+  SHA256_CTX context;
+  Sha256 result;
+  bool done = SHA256_Init(&context) == 1;
+  for (uint64_t begin = 0; done && begin < bytes.size(); begin += kPart) {
+    const Bytes part = bytes.sub(begin, std::min<uint64_t>(kPart, bytes.size() - begin), "content");
+    done = SHA256_Update(&context, part.data(), part.size()) == 1;
+    release(begin, begin + part.size());
+  }
+  if (!done || SHA256_Final(reinterpret_cast<unsigned char*>(result.data()), &context) != 1)
+    throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
+  return result;
+}
+
 std::string to_hex(Bytes bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string result;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/scratch_file.h"
 #include "elfwheel/base/error.h"
 
 namespace elfwheel {
@@ -57,6 +58,8 @@ MappedFile::~MappedFile() {
   if (data_ != nullptr) ::munmap(const_cast<std::byte*>(data_), size_);
   if (descriptor_ >= 0) ::close(descriptor_);
 }
+
+void MappedFile::release(uint64_t begin, uint64_t end) const { release_pages(data_, begin, end); }
 
 OpenedFile open_host_file(const std::string& path) {
   MappedFile file;

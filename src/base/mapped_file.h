@@ -25,7 +25,8 @@ class MappedFile : public FileContents {
   Bytes bytes() const override { return {data_, size_}; }
   FileId id() const { return id_; }
   // The descriptor stays open for copy_file_range.
-  int descriptor() const { return descriptor_; }
+  int descriptor() const override { return descriptor_; }
+  void release(uint64_t begin, uint64_t end) const override;
 
  private:
   friend OpenedFile open_host_file(const std::string& path);

@@ -1,39 +1,19 @@
 #include "repair/apply.h"
 
 #include <algorithm>
-#include <numeric>
+#include <functional>
+#include <map>
 #include <set>
 #include <unordered_map>
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
 #include "repair/sbom.h"
-#include "wheel/parallel.h"
 
 namespace elfwheel::repair {
 namespace {
 
 constexpr uint32_t kDataMode = 0100644;
-
-// One edited file or copied library: where it comes from, and what it became.
-struct Work {
-  std::string path;  // in the archive
-  const elf::ElfFile* source = nullptr;
-  const elf::Edits* edits = nullptr;
-  // Afterwards:
-  wheel::RecordRow row;
-  wheel::CompressedMember member;
-};
-
-void carry_out(Work& work, const RepairOptions& options) {
-  with_where(work.path, [&] {
-    const std::vector<std::byte> image =
-        elf::edit_in_memory(*work.source, *work.edits, options.second_opinion);
-    const Bytes content = image.empty() ? work.source->bytes() : Bytes(image);
-    work.row = wheel::record_row(work.path, content);
-    work.member = wheel::compress(content, options.compression_level);
-  });
-}
 
 class Assembly {
  public:
@@ -51,43 +31,75 @@ class Assembly {
     if (options.source_date_epoch) time_ = *options.source_date_epoch;
   }
 
-  size_t write() {
+  RepairedFiles write() {
+    RepairedFiles files;
     if (plan_.empty()) {
       for (size_t entry = 0; entry < wheel_.archive.entries().size(); ++entry) copy(entry);
-      return copied_;
+    } else {
+      files.packer = start_packing();
+      packer_ = files.packer.get();
+      write_files();
+      write_grafts();
+      write_dist_info();
+      write_sbom();
+      write_record();
+      for (const auto& [entry, item] : item_of_entry_)
+        files.items.emplace(wheel_.archive.entries()[entry].path, item);
+      for (size_t i = 0; i < plan_.grafts.size(); ++i)
+        files.items.emplace(plan_.grafts[i].path, first_graft_ + i);
     }
-    make_work();
-    edit_and_pack();
-    write_files();
-    write_grafts();
-    write_dist_info();
-    write_sbom();
-    write_record();
-    return copied_;
+    files.copied_entries = copied_;
+    writer_.finish();
+    return files;
   }
 
  private:
-  void make_work() {
+  // In the order in which they are written.
+  std::unique_ptr<Packer> start_packing() {
     std::unordered_map<size_t, const ElfMember*> members;
     for (const ElfMember& member : audited_.elf.members) members.emplace(member.entry, &member);
-    for (const PatchStep& step : plan_.patches) {
-      work_of_entry_.emplace(step.entry, work_.size());
-      work_.push_back({step.path, &members.at(step.entry)->file, &step.edits, {}, {}});
+    std::map<size_t, const PatchStep*> patches;
+    for (const PatchStep& step : plan_.patches) patches.emplace(step.entry, &step);
+    std::vector<PackItem> items;
+    for (const bool in_dist_info : {false, true}) {
+      for (const auto& [entry, step] : patches) {
+        if (is_dist_info(wheel_.archive.entries()[entry]) != in_dist_info) continue;
+        const ElfMember& member = *members.at(entry);
+        item_of_entry_.emplace(entry, items.size());
+        items.push_back(
+            pack_item(step->path, member.file, member.content.descriptor(), step->edits));
+      }
+      if (in_dist_info) break;
+      first_graft_ = items.size();
+      for (const GraftStep& step : plan_.grafts) {
+        const OpenedLibrary& library = audited_.libraries[step.library];
+        items.push_back(
+            pack_item(step.path, library.file, library.contents->descriptor(), step.edits));
+      }
     }
-    first_graft_ = work_.size();
-    for (const GraftStep& step : plan_.grafts)
-      work_.push_back({step.path, &audited_.libraries[step.library].file, &step.edits, {}, {}});
+    return std::make_unique<Packer>(std::move(items), options_.compression_level,
+                                    options_.audit.jobs);
   }
 
-  // Largest first, so that no thread is left alone with a big file at the end.
-  void edit_and_pack() {
-    std::vector<size_t> order(work_.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      return work_[a].source->bytes().size() > work_[b].source->bytes().size();
-    });
-    wheel::parallel_for(order.size(), options_.audit.jobs,
-                        [&](size_t i) { carry_out(work_[order[i]], options_); });
+  PackItem pack_item(const std::string& path, const elf::ElfFile& file, int descriptor,
+                     const elf::Edits& edits) const {
+    return {path, file.bytes().size(), [this, &file, descriptor, &edits] {
+              return elf::edit_to_image(file, descriptor, edits, options_.second_opinion);
+            }};
+  }
+
+  // When the entry's turn comes; what RECORD says of it is known from then on.
+  void add_item(size_t item, const wheel::NewEntry& entry) {
+    const size_t row = rows_.size();
+    rows_.emplace_back();
+    writer_.add(
+        entry,
+        [this, item, row] {
+          PackedItem packed = packer_->take(item);
+          rows_[row] = std::move(packed.row);
+          return std::move(packed.member);
+        },
+        options_.compression_level == 0);
   }
 
   bool is_dist_info(const wheel::ArchiveEntry& entry) const {
@@ -113,16 +125,13 @@ class Assembly {
   }
 
   void write_entry(size_t entry) {
-    const auto edited = work_of_entry_.find(entry);
-    if (edited == work_of_entry_.end()) {
-      copy(entry);
-      const auto row = old_rows_.find(wheel_.archive.entries()[entry].path);
-      if (row != old_rows_.end()) rows_.push_back(*row->second);
-      return;
-    }
-    Work& work = work_[edited->second];
-    rows_.push_back(std::move(work.row));
-    writer_.add({work.path, wheel_.archive.entries()[entry].mode, time_}, std::move(work.member));
+    const wheel::ArchiveEntry& old = wheel_.archive.entries()[entry];
+    const auto edited = item_of_entry_.find(entry);
+    if (edited != item_of_entry_.end())
+      return add_item(edited->second, {old.path, old.mode, time_});
+    copy(entry);
+    const auto row = old_rows_.find(old.path);
+    if (row != old_rows_.end()) rows_.push_back(*row->second);
   }
 
   void copy(size_t entry) {
@@ -137,11 +146,8 @@ class Assembly {
   }
 
   void write_grafts() {
-    for (size_t i = 0; i < plan_.grafts.size(); ++i) {
-      Work& work = work_[first_graft_ + i];
-      rows_.push_back(std::move(work.row));
-      writer_.add({work.path, plan_.grafts[i].mode, time_}, std::move(work.member));
-    }
+    for (size_t i = 0; i < plan_.grafts.size(); ++i)
+      add_item(first_graft_ + i, {plan_.grafts[i].path, plan_.grafts[i].mode, time_});
   }
 
   void write_wheel_file(const wheel::ArchiveEntry& entry) {
@@ -152,21 +158,36 @@ class Assembly {
     add_text(entry.path, entry.mode, text);
   }
 
+  // Both list what was packed, and so come late.
   void write_sbom() {
     if (plan_.sbom_path.empty()) return;
-    const std::string text = encode_sbom(wheel_, plan_, rows_, options_.source_date_epoch);
-    rows_.push_back(wheel::record_row(plan_.sbom_path, Bytes(text)));
-    add_text(plan_.sbom_path, kDataMode, text);
+    const size_t row = rows_.size();
+    rows_.emplace_back();
+    add_late_text(plan_.sbom_path, kDataMode, [this, row] {
+      std::string text = encode_sbom(wheel_, plan_, rows_, options_.source_date_epoch);
+      rows_[row] = wheel::record_row(plan_.sbom_path, Bytes(text));
+      return text;
+    });
   }
 
   void write_record() {
     const std::string path = wheel_.record_path();
     const wheel::ArchiveEntry& old = wheel_.archive.entries()[wheel_.archive.find(path)];
-    add_text(path, old.mode, wheel::encode_record(rows_, path));
+    add_late_text(path, old.mode, [this, path] { return wheel::encode_record(rows_, path); });
   }
 
   void add_text(const std::string& path, uint32_t mode, const std::string& text) {
     writer_.add({path, mode, time_}, wheel::compress(Bytes(text), options_.compression_level));
+  }
+
+  void add_late_text(const std::string& path, uint32_t mode, std::function<std::string()> make) {
+    writer_.add(
+        {path, mode, time_},
+        [this, make = std::move(make)] {
+          const std::string text = make();
+          return wheel::compress(Bytes(text), options_.compression_level);
+        },
+        options_.compression_level == 0);
   }
 
   const wheel::Wheel& wheel_;
@@ -178,8 +199,8 @@ class Assembly {
   std::unordered_map<std::string_view, const wheel::RecordRow*> old_rows_;
   int64_t time_ = 0;  // of what is new: the input's newest time, so that no clock is needed
 
-  std::vector<Work> work_;  // patches, then grafts
-  std::unordered_map<size_t, size_t> work_of_entry_;
+  Packer* packer_ = nullptr;
+  std::unordered_map<size_t, size_t> item_of_entry_;
   size_t first_graft_ = 0;
   std::vector<wheel::RecordRow> rows_;
   size_t copied_ = 0;
@@ -187,9 +208,9 @@ class Assembly {
 
 }  // namespace
 
-size_t write_repaired(const wheel::Wheel& wheel, const AuditedWheel& audited,
-                      const RepairPlan& plan, const RepairOptions& options,
-                      wheel::ArchiveWriter& writer) {
+RepairedFiles write_repaired(const wheel::Wheel& wheel, const AuditedWheel& audited,
+                             const RepairPlan& plan, const RepairOptions& options,
+                             wheel::ArchiveWriter& writer) {
   return Assembly(wheel, audited, plan, options, writer).write();
 }
 

@@ -104,7 +104,7 @@ std::vector<std::string> provided_paths(const WheelAudit& audit) {
 AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& options) {
   const policy::PlatformRequest request = policy::parse_platform(options.platform);
   AuditedWheel audited;
-  audited.elf = find_elf_members(wheel, options.jobs);
+  audited.elf = find_elf_members(wheel, options.jobs, options.scratch_directory);
   audited.layouts = distinct_layouts(wheel, root_is_purelib(wheel));
   WheelAudit& audit = audited.audit;
   audit.architecture = audited.elf.architecture;

@@ -50,14 +50,23 @@ std::string reason_against(const elf::ElfFile& file) {
   return "";
 }
 
-Candidate read_candidate(const wheel::Wheel& wheel, size_t entry, const wheel::RecordRow* row) {
+wheel::Buffer read_content(const wheel::Archive& archive, size_t entry,
+                           const std::string& scratch) {
+  constexpr uint64_t kLarge = uint64_t{1} << 20;
+  if (scratch.empty() || archive.entries()[entry].size < kLarge) return archive.read(entry);
+  return archive.read_to_scratch(entry, scratch);
+}
+
+// `scratch` is empty where all content stays in memory.
+Candidate read_candidate(const wheel::Wheel& wheel, size_t entry, const wheel::RecordRow* row,
+                         const std::string& scratch) {
   const wheel::ArchiveEntry& about = wheel.archive.entries()[entry];
   ElfMember member;
   member.entry = entry;
   member.path = about.path;
   // Wheel::open has seen to it that every file has a place.
   member.place = wheel::parse_entry_place(about.path, wheel.wheel_fields.root_is_purelib).value();
-  member.content = wheel.archive.read(entry);
+  member.content = read_content(wheel.archive, entry, scratch);
   if (row != nullptr) {
     if (const auto finding = wheel::verify_row(*row, member.content.bytes()))
       wheel::throw_findings({*finding});
@@ -74,6 +83,7 @@ Candidate read_candidate(const wheel::Wheel& wheel, size_t entry, const wheel::R
     result.reason = error.what();
   }
   if (!result.reason.empty()) return result;
+  member.content.release(0, member.content.size());
   member.architecture = elf::wheel_architecture(member.file.header());
   member.is_program = is_program(member.file, (about.mode & kExecuteBits) != 0);
   result.member = std::move(member);
@@ -81,13 +91,18 @@ Candidate read_candidate(const wheel::Wheel& wheel, size_t entry, const wheel::R
 }
 
 std::vector<Candidate> read_candidates(const wheel::Wheel& wheel, const std::vector<size_t>& found,
-                                       unsigned jobs) {
+                                       unsigned jobs, const std::string& scratch) {
+  constexpr uint64_t kMemory = uint64_t{24} << 20;
+  uint64_t total = 0;
+  for (const size_t entry : found) total += wheel.archive.entries()[entry].size;
+  const std::string place = total > kMemory ? scratch : "";
   std::unordered_map<std::string_view, const wheel::RecordRow*> rows;
   for (const wheel::RecordRow& row : wheel.record) rows.emplace(row.path, &row);
   std::vector<Candidate> candidates(found.size());
   wheel::parallel_for(found.size(), jobs, [&](size_t i) {
     const auto row = rows.find(wheel.archive.entries()[found[i]].path);
-    candidates[i] = read_candidate(wheel, found[i], row == rows.end() ? nullptr : row->second);
+    candidates[i] =
+        read_candidate(wheel, found[i], row == rows.end() ? nullptr : row->second, place);
   });
   return candidates;
 }
@@ -114,9 +129,9 @@ std::string architecture_or_machine(const ElfMember& member) {
 
 }  // namespace
 
-ElfMembers find_elf_members(const wheel::Wheel& wheel, unsigned jobs) {
+ElfMembers find_elf_members(const wheel::Wheel& wheel, unsigned jobs, const std::string& scratch) {
   const std::vector<size_t> found = find_elf_entries(wheel.archive);
-  std::vector<Candidate> candidates = read_candidates(wheel, found, jobs);
+  std::vector<Candidate> candidates = read_candidates(wheel, found, jobs, scratch);
 
   ElfMembers result;
   result.any_elf = !found.empty();

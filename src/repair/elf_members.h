@@ -39,7 +39,8 @@ struct ElfMembers {
 // Errors: kCorrupt "ENTRY: ..." for content that RECORD contradicts, and what ElfFile::parse throws
 // for a file that is meant to be loaded: its name has ".so", or it is executable. Others that can't
 // be parsed are noted.
-ElfMembers find_elf_members(const wheel::Wheel& wheel, unsigned jobs);
+// Large contents are kept in `scratch` (wheel::Buffer::in_scratch).
+ElfMembers find_elf_members(const wheel::Wheel& wheel, unsigned jobs, const std::string& scratch);
 
 // True when the file has no code or data of its own: what `objcopy --only-keep-debug` leaves.
 bool is_debug_companion(const elf::ElfFile& file);

@@ -42,7 +42,9 @@ std::vector<std::string> hash_libraries(const AuditedWheel& audited, policy::Pol
   const std::vector<size_t> wanted = libraries_to_graft(audited.audit, policy);
   std::vector<std::string> digests(audited.libraries.size());
   wheel::parallel_for(wanted.size(), jobs, [&](size_t i) {
-    const Sha256 digest = sha256(audited.libraries[wanted[i]].contents->bytes());
+    const FileContents& contents = *audited.libraries[wanted[i]].contents;
+    const Sha256 digest = sha256(
+        contents.bytes(), [&](uint64_t begin, uint64_t end) { contents.release(begin, end); });
     digests[wanted[i]] = to_hex(Bytes(digest.data(), digest.size()));
   });
   return digests;
@@ -72,9 +74,10 @@ void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
                   const RepairOptions& options, RepairReport& report) {
   OutputDirectory directory(options.output_directory);
   wheel::ArchiveWriter writer(report.output_path);
-  report.copied_entries = write_repaired(wheel, audited, report.plan, options, writer);
+  const RepairedFiles files = write_repaired(wheel, audited, report.plan, options, writer);
+  report.copied_entries = files.copied_entries;
   const std::string& temporary = writer.finish();
-  verify_output(temporary, wheel, audited, report.plan, options);
+  verify_output(temporary, wheel, audited, report.plan, files, options);
 
   // Beyond this point the wheel is known to be good.
   report.output_size = file_size(temporary);

@@ -27,48 +27,45 @@ struct Expectation {
 class OutputCheck {
  public:
   OutputCheck(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
-              const RepairPlan& plan, const RepairOptions& options)
+              const RepairPlan& plan, const RepairedFiles& new_files, const RepairOptions& options)
       : before_(wheel),
         audited_(audited),
         audit_(audited.audit),
         plan_(plan),
+        new_files_(new_files),
         options_(options),
         after_(wheel::Wheel::open_as(path, plan.tags.new_file_name)) {}
 
   void run() {
-    read_new_content();
+    check_texts();
     list_files();
     list_expectations();
     for (size_t i = 0; i < audited_.layouts.size(); ++i) check_layout(i);
   }
 
  private:
-  // Everything that was packed anew, held against RECORD.
-  void read_new_content() {
-    std::vector<std::string> paths;
-    for (const PatchStep& step : plan_.patches) paths.push_back(step.path);
-    for (const GraftStep& step : plan_.grafts) paths.push_back(step.path);
-    if (plan_.tags.changes_wheel_file) paths.push_back(after_.dist_info + "/WHEEL");
-    if (!plan_.sbom_path.empty()) paths.push_back(plan_.sbom_path);
-    std::unordered_map<std::string_view, const wheel::RecordRow*> rows;
-    for (const wheel::RecordRow& row : after_.record) rows.emplace(row.path, &row);
-    std::vector<wheel::Buffer> contents(paths.size());
-    wheel::parallel_for(paths.size(), options_.audit.jobs, [&](size_t i) {
-      contents[i] = after_.archive.read(after_.archive.find(paths[i]));
-      if (const auto finding = wheel::verify_row(*rows.at(paths[i]), contents[i].bytes()))
+  // RECORD's word against the text files that are new. The ELF files were summed up as they were
+  // packed, and what was packed was held against them.
+  void check_texts() {
+    std::set<std::string> paths;
+    if (plan_.tags.changes_wheel_file) paths.insert(after_.dist_info + "/WHEEL");
+    if (!plan_.sbom_path.empty()) paths.insert(plan_.sbom_path);
+    for (const wheel::RecordRow& row : after_.record) {
+      if (paths.count(row.path) == 0) continue;
+      const wheel::Buffer content = after_.archive.read(after_.archive.find(row.path));
+      if (const auto finding = wheel::verify_row(row, content.bytes()))
         wheel::throw_findings({*finding});
-    });
-    for (size_t i = 0; i < paths.size(); ++i) content_.emplace(paths[i], std::move(contents[i]));
+    }
   }
 
   void list_files() {
     files_ = viewed_members(before_, audited_.elf.members);
     for (ViewedFile& file : files_) {
-      const auto edited = content_.find(file.archive_path);
-      if (edited != content_.end()) file.content = edited->second.bytes();
+      if (new_files_.items.count(file.archive_path) != 0)
+        file.content = new_files_.content(file.archive_path);
     }
     for (const GraftStep& step : plan_.grafts)
-      files_.push_back({step.path, content_.at(step.path).bytes(), step.mode & 0777});
+      files_.push_back({step.path, new_files_.content(step.path), step.mode & 0777});
     for (const OpenedProvision& provided : audited_.provided)
       files_.push_back({provided.path, provided.file.bytes()});
   }
@@ -194,9 +191,9 @@ class OutputCheck {
   const AuditedWheel& audited_;
   const WheelAudit& audit_;
   const RepairPlan& plan_;
+  const RepairedFiles& new_files_;
   const RepairOptions& options_;
   const wheel::Wheel after_;
-  std::unordered_map<std::string, wheel::Buffer> content_;  // archive path -> new bytes
   std::vector<ViewedFile> files_;
   std::vector<Expectation> expectations_;
 };
@@ -204,8 +201,9 @@ class OutputCheck {
 }  // namespace
 
 void verify_output(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
-                   const RepairPlan& plan, const RepairOptions& options) {
-  OutputCheck(path, wheel, audited, plan, options).run();
+                   const RepairPlan& plan, const RepairedFiles& new_files,
+                   const RepairOptions& options) {
+  OutputCheck(path, wheel, audited, plan, new_files, options).run();
 }
 
 }  // namespace elfwheel::repair

@@ -5,15 +5,17 @@
 #include <string>
 
 #include "elfwheel/repair/plan.h"
+#include "repair/apply.h"
 #include "repair/audited_wheel.h"
 
 namespace elfwheel::repair {
 
 // `path` is the finished temporary file. Nothing outside the wheel is looked at: a need is met by
 // the file that the plan means, or by a library that the policy leaves outside or the caller
-// excluded, and by no other. What was packed anew is inflated and held against RECORD.
+// excluded, and by no other. `new_files` is what was packed anew.
 // Errors: kUnsupported "FILE would not find NAME when installed (LAYOUT)"; kCorrupt.
 void verify_output(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
-                   const RepairPlan& plan, const RepairOptions& options);
+                   const RepairPlan& plan, const RepairedFiles& new_files,
+                   const RepairOptions& options);
 
 }  // namespace elfwheel::repair

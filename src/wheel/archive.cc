@@ -28,7 +28,9 @@ struct Archive::State {
   ZipHandle libzip;  // opened when first needed
 
   void read_directory(const ArchiveLimits& limits);
-  Buffer read_by_libzip(size_t entry, size_t count);
+  // `content` has the entry's size.
+  Buffer read(size_t entry, Buffer content);
+  void read_by_libzip(size_t entry, Buffer& content);
 
  private:
   zip_t* libzip_locked();
@@ -42,11 +44,11 @@ struct FreeDecompressor {
   }
 };
 
-Buffer inflate(Bytes packed, uint64_t size) {
+void inflate(Bytes packed, Buffer& content) {
+  const size_t size = content.size();
   const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
       libdeflate_alloc_decompressor());
   if (!decompressor) throw std::bad_alloc();
-  Buffer content(static_cast<size_t>(size));
   size_t consumed = 0;
   size_t produced = 0;
   const libdeflate_result result =
@@ -63,7 +65,6 @@ Buffer inflate(Bytes packed, uint64_t size) {
   if (consumed != packed.size())
     throw Error(ErrorCode::kCorrupt, fmt::format("{} bytes follow the end of the packed data",
                                                  packed.size() - consumed));
-  return content;
 }
 
 Error libzip_error(const std::string& text) {
@@ -100,7 +101,28 @@ zip_t* Archive::State::libzip_locked() {
   return libzip.get();
 }
 
-Buffer Archive::State::read_by_libzip(size_t entry, size_t count) {
+Buffer Archive::State::read(size_t entry, Buffer content) {
+  const ArchiveEntry& about = entries[entry];
+  return with_where(printable(about.path), [&] {
+    if (about.method == Method::kDeflated) {
+      inflate(data[entry], content);
+    } else if (about.method != Method::kStored) {
+      read_by_libzip(entry, content);
+    } else if (content.size() != 0) {
+      std::memcpy(content.data(), data[entry].data(), content.size());
+    }
+    const uint32_t crc = libdeflate_crc32(0, content.bytes().data(), content.size());
+    if (crc != about.crc32)
+      throw Error(ErrorCode::kCorrupt, fmt::format("the content's CRC-32 is {:08x}, not the {:08x} "
+                                                   "that the archive says",
+                                                   crc, about.crc32));
+    return std::move(content);
+  });
+}
+
+// As many bytes of the entry as `content` has room for.
+void Archive::State::read_by_libzip(size_t entry, Buffer& content) {
+  const size_t count = content.size();
   const auto method = static_cast<zip_int32_t>(entries[entry].method);
   if (zip_compression_method_supported(method, 0) == 0)
     throw Error(ErrorCode::kUnsupported,
@@ -109,7 +131,6 @@ Buffer Archive::State::read_by_libzip(size_t entry, size_t count) {
   zip_t* const zip = libzip_locked();
   const ZipFileHandle member(zip_fopen_index(zip, entry, 0));
   if (!member) throw libzip_error(zip_strerror(zip));
-  Buffer content(count);
   size_t done = 0;
   while (done < count) {
     const zip_int64_t got = zip_fread(member.get(), content.data() + done, count - done);
@@ -120,7 +141,6 @@ Buffer Archive::State::read_by_libzip(size_t entry, size_t count) {
                               entries[entry].size));
     done += static_cast<size_t>(got);
   }
-  return content;
 }
 
 Archive::Archive(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -154,25 +174,21 @@ Bytes Archive::raw(size_t index) const { return state_->data.at(index); }
 
 Buffer Archive::read(size_t index) const {
   const ArchiveEntry& entry = state_->entries.at(index);
-  return with_where(printable(entry.path), [&] {
-    Buffer content = entry.method == Method::kStored ? Buffer(raw(index))
-                     : entry.method == Method::kDeflated
-                         ? inflate(raw(index), entry.size)
-                         : state_->read_by_libzip(index, static_cast<size_t>(entry.size));
-    const uint32_t crc = libdeflate_crc32(0, content.bytes().data(), content.size());
-    if (crc != entry.crc32)
-      throw Error(ErrorCode::kCorrupt, fmt::format("the content's CRC-32 is {:08x}, not the {:08x} "
-                                                   "that the archive says",
-                                                   crc, entry.crc32));
-    return content;
-  });
+  return state_->read(index, Buffer(static_cast<size_t>(entry.size)));
+}
+
+Buffer Archive::read_to_scratch(size_t index, const std::string& directory) const {
+  const ArchiveEntry& entry = state_->entries.at(index);
+  return state_->read(index, Buffer::in_scratch(directory, static_cast<size_t>(entry.size)));
 }
 
 Buffer Archive::read_prefix(size_t index, size_t count) const {
   const ArchiveEntry& entry = state_->entries.at(index);
   count = static_cast<size_t>(std::min<uint64_t>(count, entry.size));
   if (entry.method == Method::kStored) return Buffer(raw(index).sub(0, count, "stored data"));
-  return with_where(printable(entry.path), [&] { return state_->read_by_libzip(index, count); });
+  Buffer content(count);
+  with_where(printable(entry.path), [&] { state_->read_by_libzip(index, content); });
+  return content;
 }
 
 }  // namespace elfwheel::wheel

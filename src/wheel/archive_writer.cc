@@ -107,7 +107,12 @@ void ArchiveWriter::State::check_written() {
                                             found.size(), members.size()));
   for (size_t i = 0; i < found.size(); ++i) {
     const Promise& promise = promises[i];
-    if (found[i].entry.path != promise.path || !members[i].describes(found[i].entry))
+    const bool whole = members[i].describes(found[i].entry) && members[i].has_given(found[i].data);
+    if (!found[i].data.empty()) {
+      const auto begin = static_cast<uint64_t>(found[i].data.data() - written.bytes().data());
+      written.release(begin, begin + found[i].data.size());
+    }
+    if (found[i].entry.path != promise.path || !whole)
       throw Error(ErrorCode::kIo, fmt::format("{}: the written entry is not what was to be written",
                                               printable(promise.path)));
     const Packed<uint16_t, std::endian::little> words[2] = {promise.time.time, promise.time.date};
@@ -143,8 +148,10 @@ void ArchiveWriter::add(const NewEntry& entry, CompressedMember member) {
   state_->add(entry, false, MemberSource(std::move(member)));
 }
 
-void ArchiveWriter::add(const NewEntry& entry, std::function<CompressedMember()> produce) {
-  state_->add(entry, false, MemberSource(std::move(produce)));
+void ArchiveWriter::add(const NewEntry& entry, std::function<CompressedMember()> produce,
+                        bool stores) {
+  state_->add(entry, false,
+              MemberSource(std::move(produce), stores ? Method::kStored : Method::kDeflated));
 }
 
 void ArchiveWriter::add_directory(const NewEntry& entry) {

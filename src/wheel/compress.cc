@@ -58,6 +58,10 @@ uint64_t CompressedMember::packed_size() const {
                          [](uint64_t sum, const Buffer& part) { return sum + part.size(); });
 }
 
+uint32_t extend_crc32(uint32_t crc32, Bytes bytes) {
+  return libdeflate_crc32(crc32, bytes.data(), bytes.size());
+}
+
 PieceCompressor::PieceCompressor(uint64_t size, int level)
     : size_(size),
       level_(level),
@@ -106,8 +110,7 @@ CompressedMember compress(Bytes content, int level) {
     parts.push_back(
         compressor.pack(i, content.sub(begin, compressor.begin(i + 1) - begin, "content")));
   }
-  return compressor.assemble(content, libdeflate_crc32(0, content.data(), content.size()),
-                             std::move(parts));
+  return compressor.assemble(content, extend_crc32(0, content), std::move(parts));
 }
 
 }  // namespace elfwheel::wheel

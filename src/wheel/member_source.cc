@@ -44,6 +44,7 @@ void MemberSource::take(CompressedMember member) {
   crc32_ = member.crc32;
   size_ = member.size;
   packed_size_ = member.packed_size();
+  owns_ = true;
   owned_ = std::move(member.parts);
   data_.clear();
   for (const Buffer& part : owned_) data_.push_back(part.bytes());
@@ -53,7 +54,7 @@ void MemberSource::produce_now() {
   if (!produce_) return;
   const auto produce = std::exchange(produce_, nullptr);
   CompressedMember member = produce();
-  if (member.method == Method::kStored) {
+  if (member.method == Method::kStored && method_ == Method::kDeflated) {
     std::vector<Buffer> packed;
     packed.push_back(
         store_in_deflate(member.parts.empty() ? Bytes() : member.parts.front().bytes()));
@@ -84,6 +85,7 @@ size_t MemberSource::read(std::byte* to, size_t most) {
     const Bytes part = data_[part_];
     const size_t count = std::min(most - done, part.size() - position_);
     if (count != 0) std::memcpy(to + done, part.data() + position_, count);
+    if (owns_) packed_crc32_ = libdeflate_crc32(packed_crc32_, to + done, count);
     done += count;
     position_ += count;
     if (position_ < part.size()) break;
@@ -93,6 +95,10 @@ size_t MemberSource::read(std::byte* to, size_t most) {
     position_ = 0;
   }
   return done;
+}
+
+bool MemberSource::has_given(Bytes packed) const {
+  return !owns_ || libdeflate_crc32(0, packed.data(), packed.size()) == packed_crc32_;
 }
 
 zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd_t command) {
@@ -105,6 +111,7 @@ zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd
     case ZIP_SOURCE_OPEN:
       produce_now();
       part_ = 0;
+      packed_crc32_ = 0;
       position_ = 0;
       return 0;
     case ZIP_SOURCE_READ:

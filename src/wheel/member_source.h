@@ -21,11 +21,13 @@ class MemberSource {
   MemberSource(Method method, uint32_t crc, uint64_t size, Bytes data)
       : method_(method), crc32_(crc), size_(size), packed_size_(data.size()), data_({data}) {}
   explicit MemberSource(CompressedMember member) { take(std::move(member)); }
-  explicit MemberSource(std::function<CompressedMember()> produce) : produce_(std::move(produce)) {}
+  // A member that is made later, packed by `method`.
+  MemberSource(std::function<CompressedMember()> produce, Method method)
+      : produce_(std::move(produce)), method_(method) {}
 
   // What the archive is told when the entry is added. libzip decides then whether it would have to
-  // compress, so a member that is made later is deflated, whatever comes.
-  Method announced() const { return produce_ ? Method::kDeflated : method_; }
+  // compress, so a member that is made later must be what it was announced as.
+  Method announced() const { return method_; }
 
   // A new libzip source; it refers to this object, which must outlive it. Null, with `error` set,
   // when libzip cannot make it.
@@ -37,6 +39,9 @@ class MemberSource {
     return entry.method == method_ && entry.size == size_ && entry.crc32 == crc32_ &&
            entry.compressed_size == packed_size_;
   }
+  // Whether `packed` is what was read from this. Only said of members that this owned: others are
+  // copies of what an archive holds.
+  bool has_given(Bytes packed) const;
 
  private:
   static zip_int64_t call(void* self, void* data, zip_uint64_t length, zip_source_cmd_t command);
@@ -51,6 +56,8 @@ class MemberSource {
   uint32_t crc32_ = 0;
   uint64_t size_ = 0;
   uint64_t packed_size_ = 0;
+  uint32_t packed_crc32_ = 0;  // of what was read
+  bool owns_ = false;
   std::vector<Buffer> owned_;
   std::vector<Bytes> data_;  // one behind the other
   size_t part_ = 0;          // what is read next: data_[part_] from position_ on

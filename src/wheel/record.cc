@@ -128,6 +128,12 @@ RecordRow record_row(std::string path, Bytes content) {
   return {std::move(path), "sha256", to_base64url({digest.data(), digest.size()}), content.size()};
 }
 
+RecordRow record_row(std::string path, Bytes content,
+                     const std::function<void(uint64_t begin, uint64_t end)>& release) {
+  const Sha256 digest = sha256(content, release);
+  return {std::move(path), "sha256", to_base64url({digest.data(), digest.size()}), content.size()};
+}
+
 std::string encode_record(const std::vector<RecordRow>& rows, std::string_view record_path) {
   std::string text;
   for (const RecordRow& row : rows) {

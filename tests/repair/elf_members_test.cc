@@ -15,7 +15,7 @@ using test::Scene;
 using Texts = std::vector<std::string>;
 
 ElfMembers members_of(Scene& scene) {
-  return find_elf_members(wheel::Wheel::open(scene.write_wheel()), 2);
+  return find_elf_members(wheel::Wheel::open(scene.write_wheel()), 2, "");
 }
 
 std::string foreign_library() {

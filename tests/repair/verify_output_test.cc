@@ -31,9 +31,9 @@ class VerifyOutput : public testing::Test {
         plan_repair(wheel, audited.audit, choice, {std::string(64, '0')}, scene_.options);
     spoil(plan);
     wheel::ArchiveWriter writer(scene_.directory() / plan.tags.new_file_name);
-    write_repaired(wheel, audited, plan, scene_.options, writer);
+    const RepairedFiles files = write_repaired(wheel, audited, plan, scene_.options, writer);
     try {
-      verify_output(writer.finish(), wheel, audited, plan, scene_.options);
+      verify_output(writer.finish(), wheel, audited, plan, files, scene_.options);
     } catch (const Error& error) {
       return error.what();
     }

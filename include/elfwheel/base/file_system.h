@@ -38,6 +38,14 @@ class FileContents {
  public:
   virtual ~FileContents() = default;
   virtual Bytes bytes() const = 0;
+  // Of an open file that has just these bytes, or -1; valid while this object lives.
+  virtual int descriptor() const { return -1; }
+  // A hint that [begin, end) will not be looked at for a while, and need not be in memory. The
+  // bytes stay valid.
+  virtual void release(uint64_t begin, uint64_t end) const {
+    static_cast<void>(begin);
+    static_cast<void>(end);
+  }
 };
 
 struct OpenedFile {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -120,6 +121,31 @@ std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
 // The same for a file that has been parsed already.
 std::vector<std::byte> edit_in_memory(const ElfFile& file, const Edits& edits,
                                       const SecondOpinion& second_opinion = nullptr);
+
+// An edited file as it will be, before anything is written.
+class EditedImage {
+ public:
+  EditedImage(EditedImage&&) noexcept;
+  EditedImage& operator=(EditedImage&&) noexcept;
+  ~EditedImage();
+
+  Bytes bytes() const;
+  // As FileContents has it.
+  void release(uint64_t begin, uint64_t end) const;
+
+ private:
+  friend EditedImage edit_to_image(const ElfFile&, int, const Edits&, const SecondOpinion&);
+  struct State;
+  explicit EditedImage(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// As edit_in_memory, for files of any size: where `descriptor` is an open file that has just the
+// bytes of `file`, the image is that file's pages and takes memory for what changes; else (-1) it
+// is a copy. The bytes of `file` are used on where there is nothing to change. Errors as above, and
+// kIo.
+EditedImage edit_to_image(const ElfFile& file, int descriptor, const Edits& edits,
+                          const SecondOpinion& second_opinion = nullptr);
 
 struct EditOptions {
   SecondOpinion second_opinion;  // none when empty

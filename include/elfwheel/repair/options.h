@@ -40,6 +40,9 @@ struct AuditOptions {
   bool check_isa = true;
   // Threads; 0 = one per processor. The answer does not depend on it.
   unsigned jobs = 0;
+  // Where the contents of large ELF files wait while they are not looked at, in files without
+  // names; in memory where that is not to be had.
+  std::string scratch_directory = "/var/tmp";
 };
 
 struct RepairOptions {

@@ -16,37 +16,9 @@
 
 #include "elfwheel/base/bytes.h"
 #include "elfwheel/base/error.h"
+#include "elfwheel/wheel/buffer.h"
 
 namespace elfwheel::wheel {
-
-// Bytes that nobody initialised before they were written: a member is inflated straight into it.
-class Buffer {
- public:
-  Buffer() = default;
-  explicit Buffer(size_t size)
-      : data_(std::make_unique_for_overwrite<std::byte[]>(size)), size_(size) {}
-  explicit Buffer(Bytes bytes) : Buffer(bytes.size()) {
-    if (!bytes.empty()) std::memcpy(data_.get(), bytes.data(), bytes.size());
-  }
-  Buffer(Buffer&& other) noexcept
-      : data_(std::move(other.data_)), size_(std::exchange(other.size_, 0)) {}
-  Buffer& operator=(Buffer&& other) noexcept {
-    data_ = std::move(other.data_);
-    size_ = std::exchange(other.size_, 0);
-    return *this;
-  }
-
-  std::byte* data() { return data_.get(); }
-  size_t size() const { return size_; }
-  // Forgets what follows the first `size` bytes; the memory stays reserved.
-  void truncate(size_t size) { size_ = size < size_ ? size : size_; }
-  // Valid while this buffer lives (and where it is moved to).
-  Bytes bytes() const { return {data_.get(), size_}; }
-
- private:
-  std::unique_ptr<std::byte[]> data_;
-  size_t size_ = 0;
-};
 
 // How the data of an entry is packed. Others exist; read() knows those that libzip knows.
 enum class Method : uint16_t { kStored = 0, kDeflated = 8 };
@@ -95,6 +67,8 @@ class Archive {
   // The inflated content; size and CRC-32 are verified: kCorrupt "ENTRY: ...". May be called from
   // any number of threads at once.
   Buffer read(size_t index) const;
+  // The same into a file without a name below `directory` (Buffer::in_scratch).
+  Buffer read_to_scratch(size_t index, const std::string& directory) const;
   // The first `count` bytes (fewer when the entry is shorter), inflating no more than needed;
   // nothing can be verified. Any number of threads.
   Buffer read_prefix(size_t index, size_t count) const;
@@ -115,6 +89,9 @@ struct CompressedMember {
   std::vector<Buffer> parts;  // one behind the other
   uint64_t packed_size() const;
 };
+
+// CRC-32 as zip has it, of what `crc32` is that of and `bytes` behind it; 0 is that of nothing.
+uint32_t extend_crc32(uint32_t crc32, Bytes bytes);
 
 // Deflates `content` at libdeflate's `level` (1 fast .. 12 small; 0 stores); stored where deflate
 // gains nothing. What was packed is read back and compared. Pure and thread-safe; same content and
@@ -167,7 +144,8 @@ class ArchiveWriter {
   // As add(), but `produce` is called by finish() when the entry's turn comes, and its result is
   // freed right after it is written, so that not all members need to be in memory at once.
   // An exception of `produce` leaves finish() as it is.
-  void add(const NewEntry& entry, std::function<CompressedMember()> produce);
+  // `stores`: it is Method::kStored, which has to be known before.
+  void add(const NewEntry& entry, std::function<CompressedMember()> produce, bool stores = false);
   void add_directory(const NewEntry& entry);
 
   // Writes everything to the temporary file and returns its path, for a last look at it.

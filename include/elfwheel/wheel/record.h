@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ std::vector<RecordRow> parse_record(std::string_view text);
 
 // One row with `content`'s sha256 and size.
 RecordRow record_row(std::string path, Bytes content);
+// The same, where `release` is called with each range [begin, end) that is done with.
+RecordRow record_row(std::string path, Bytes content,
+                     const std::function<void(uint64_t begin, uint64_t end)>& release);
 
 // RECORD's text: `rows` in the given order, then RECORD's own row without hash and size; LF ends.
 // Rows for `record_path` itself and for its signatures (.jws, .p7s) are left out.

@@ -66,7 +66,7 @@ uint64_t headers_end(const Header& header, uint64_t old_size) {
 void check(const PlannedEdit& edit, const Edits& edits, const EditOptions& options,
            Result& result) {
   const ImageView image(
-      result.source, result.rewrite,
+      result.source.bytes(), result.source.descriptor(), result.rewrite,
       options.second_opinion ? ImageView::Carried::kIncluded : ImageView::Carried::kLeftOut);
   check_image(edit, image.bytes());
   if (options.second_opinion) options.second_opinion(result.source.bytes(), image.bytes(), edits);

@@ -31,6 +31,7 @@ struct Archive::State {
   // `content` has the entry's size.
   Buffer read(size_t entry, Buffer content);
   void read_by_libzip(size_t entry, Buffer& content);
+  void release(size_t entry) const;
 
  private:
   zip_t* libzip_locked();
@@ -111,6 +112,7 @@ Buffer Archive::State::read(size_t entry, Buffer content) {
     } else if (content.size() != 0) {
       std::memcpy(content.data(), data[entry].data(), content.size());
     }
+    release(entry);
     const uint32_t crc = libdeflate_crc32(0, content.bytes().data(), content.size());
     if (crc != about.crc32)
       throw Error(ErrorCode::kCorrupt, fmt::format("the content's CRC-32 is {:08x}, not the {:08x} "
@@ -118,6 +120,12 @@ Buffer Archive::State::read(size_t entry, Buffer content) {
                                                    crc, about.crc32));
     return std::move(content);
   });
+}
+
+void Archive::State::release(size_t entry) const {
+  if (!file || data[entry].empty()) return;
+  const auto begin = static_cast<uint64_t>(data[entry].data() - bytes.data());
+  file->release(begin, begin + data[entry].size());
 }
 
 // As many bytes of the entry as `content` has room for.
@@ -171,6 +179,8 @@ size_t Archive::find(std::string_view path) const {
 }
 
 Bytes Archive::raw(size_t index) const { return state_->data.at(index); }
+
+void Archive::release_raw(size_t index) const { state_->release(index); }
 
 Buffer Archive::read(size_t index) const {
   const ArchiveEntry& entry = state_->entries.at(index);

@@ -136,7 +136,9 @@ void ArchiveWriter::copy(const Archive& source, size_t index, const NewEntry& as
     throw Error(ErrorCode::kCorrupt,
                 fmt::format("{}: the content's CRC-32 is not the one that the archive says",
                             printable(entry.path)));
-  state_->add(as, entry.is_directory, MemberSource(entry.method, entry.crc32, entry.size, raw));
+  state_->add(as, entry.is_directory,
+              MemberSource(entry.method, entry.crc32, entry.size, raw,
+                           [&source, index] { source.release_raw(index); }));
 }
 
 void ArchiveWriter::copy(const Archive& source, size_t index) {

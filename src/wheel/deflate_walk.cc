@@ -175,12 +175,11 @@ class PrefixCode {
 
   // The next one of `reader`, which has at least 15 bits to look at.
   Symbol next(BitReader& reader) const {
-    const Symbol found = root_[reader.peek() & (kRootSize - 1)];
-    if (found.length() != 0) [[likely]] {
-      reader.skip(found.length());
-      return found;
-    }
-    return search(reader);
+    Symbol found = root_[reader.peek() & (kRootSize - 1)];
+    if (found.length() == 0) [[unlikely]]
+      found = search(reader.peek());
+    reader.skip(found.length());
+    return found;
   }
 
  private:
@@ -196,18 +195,15 @@ class PrefixCode {
     for (size_t at = reversed; at < kRootSize; at += size_t{1} << length) root_[at] = symbol;
   }
 
-  Symbol search(BitReader& reader) const {
+  // By value: a reader whose address is known to somebody has to be in memory.
+  Symbol search(uint64_t bits) const {
     unsigned code = 0;
     unsigned first = 0;
     unsigned index = 0;
-    uint64_t bits = reader.peek();
     for (unsigned length = 1; length <= kMaxCodeLength; ++length, bits >>= 1) {
       code |= static_cast<unsigned>(bits & 1u);
       const unsigned count = count_[length];
-      if (code < first + count) {
-        reader.skip(length);
-        return sorted_[index + (code - first)];
-      }
+      if (code < first + count) return sorted_[index + (code - first)];
       index += count;
       first = (first + count) << 1;
       code <<= 1;

@@ -120,6 +120,7 @@ zip_int64_t MemberSource::answer(void* data, zip_uint64_t length, zip_source_cmd
     case ZIP_SOURCE_CLOSE:  // written; the second STAT needs the numbers alone
       owned_.clear();
       data_.clear();
+      if (written_) written_();
       return 0;
     case ZIP_SOURCE_ERROR: {
       const int codes[2] = {ZIP_ER_READ, EIO};

@@ -17,9 +17,15 @@ namespace elfwheel::wheel {
 
 class MemberSource {
  public:
-  // Bytes that somebody else keeps.
-  MemberSource(Method method, uint32_t crc, uint64_t size, Bytes data)
-      : method_(method), crc32_(crc), size_(size), packed_size_(data.size()), data_({data}) {}
+  // Bytes that somebody else keeps; `written` is called when they are not needed any more.
+  MemberSource(Method method, uint32_t crc, uint64_t size, Bytes data,
+               std::function<void()> written = nullptr)
+      : written_(std::move(written)),
+        method_(method),
+        crc32_(crc),
+        size_(size),
+        packed_size_(data.size()),
+        data_({data}) {}
   explicit MemberSource(CompressedMember member) { take(std::move(member)); }
   // A member that is made later, packed by `method`.
   MemberSource(std::function<CompressedMember()> produce, Method method)
@@ -52,6 +58,7 @@ class MemberSource {
   void produce_now();
 
   std::function<CompressedMember()> produce_;  // empty once it was called
+  std::function<void()> written_;
   Method method_ = Method::kDeflated;
   uint32_t crc32_ = 0;
   uint64_t size_ = 0;

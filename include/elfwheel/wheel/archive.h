@@ -74,6 +74,8 @@ class Archive {
   Buffer read_prefix(size_t index, size_t count) const;
   // The packed bytes as they stand in the archive; valid while the archive lives.
   Bytes raw(size_t index) const;
+  // A hint that they will not be looked at for a while.
+  void release_raw(size_t index) const;
 
  private:
   struct State;

@@ -68,6 +68,13 @@ class Assembly {
         item_of_entry_.emplace(entry, items.size());
         items.push_back(
             pack_item(step->path, member.file, member.content.descriptor(), step->edits));
+        if (wheel_.archive.entries()[entry].method == wheel::Method::kDeflated) {
+          items.back().old_content = member.content.bytes();
+          items.back().old_packed = wheel_.archive.raw(entry);
+          items.back().release_old = [&member](uint64_t begin, uint64_t end) {
+            member.content.release(begin, end);
+          };
+        }
       }
       if (in_dist_info) break;
       first_graft_ = items.size();
@@ -83,9 +90,13 @@ class Assembly {
 
   PackItem pack_item(const std::string& path, const elf::ElfFile& file, int descriptor,
                      const elf::Edits& edits) const {
-    return {path, file.bytes().size(), [this, &file, descriptor, &edits] {
-              return elf::edit_to_image(file, descriptor, edits, options_.second_opinion);
-            }};
+    PackItem item;
+    item.path = path;
+    item.size = file.bytes().size();
+    item.make = [this, &file, descriptor, &edits] {
+      return elf::edit_to_image(file, descriptor, edits, options_.second_opinion);
+    };
+    return item;
   }
 
   // When the entry's turn comes; what RECORD says of it is known from then on.

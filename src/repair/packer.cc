@@ -9,12 +9,15 @@
 #include <thread>
 
 #include "elfwheel/base/error.h"
+#include "wheel/deflate_splice.h"
 
 namespace elfwheel::repair {
 namespace {
 
 // Enough for all threads to have work while the result is written.
 constexpr uint64_t kWindow = uint64_t{48} << 20;
+// Below that there is little to be had from what is packed already.
+constexpr uint64_t kLeastToSplice = uint64_t{2} << 20;
 
 // What becomes of an item. One thread makes the image; then others fill in the rest, each its own
 // part.
@@ -26,6 +29,7 @@ struct Progress {
   uint32_t crc32 = 0;
   size_t unfinished = 0;  // jobs of this item
   bool made = false;
+  bool is_spliced = false;
   std::exception_ptr failure;
 
   bool is_done() const { return failure || (made && unfinished == 0); }
@@ -38,6 +42,7 @@ class Packer::State {
   State(std::vector<PackItem> items, int level, unsigned jobs)
       : items_(std::move(items)), level_(level), progress_(items_.size()) {
     if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
+    for (const PackItem& item : items_) window_ = std::max(window_, item.size);
     for (unsigned i = 1; i < jobs; ++i) threads_.emplace_back([this] { help(); });
   }
 
@@ -83,7 +88,7 @@ class Packer::State {
       run(lock, index, job);
       --progress_[index].unfinished;
     } else if (opened_ < items_.size() &&
-               (in_flight_ == 0 || in_flight_ + items_[opened_].size <= kWindow)) {
+               (in_flight_ == 0 || in_flight_ + items_[opened_].size <= window_)) {
       const size_t index = opened_++;
       in_flight_ += items_[index].size;
       run(lock, index, [this, index] { make(index); });
@@ -113,13 +118,31 @@ class Packer::State {
     Progress& progress = progress_[index];
     progress.image.emplace(items_[index].make());
     progress.compressor.emplace(progress.image->bytes().size(), level_);
-    progress.parts.resize(progress.compressor->pieces());
+    if (!splice(items_[index], progress)) progress.parts.resize(progress.compressor->pieces());
+  }
+
+  // One part, packed by this thread alone: others have other files.
+  bool splice(const PackItem& item, Progress& progress) {
+    if (item.old_packed.empty() || item.old_content.size() < kLeastToSplice || level_ == 0)
+      return false;
+    auto stream = wheel::splice_deflate(
+        item.old_packed, item.old_content, progress.image->bytes(), progress.image->changes(),
+        level_, item.release_old,
+        [&](uint64_t begin, uint64_t end) { progress.image->release(begin, end); });
+    item.release_old(0, item.old_content.size());
+    progress.image->release(0, progress.image->bytes().size());
+    if (!stream) return false;
+    progress.parts.push_back(std::move(*stream));
+    progress.is_spliced = true;
+    return true;
   }
 
   void queue_jobs(size_t index) {
     Progress& progress = progress_[index];
-    progress.unfinished = 1 + progress.parts.size();
+    progress.unfinished = 1;
     ready_.emplace_back(index, [this, index] { sum(index); });
+    if (progress.is_spliced) return;
+    progress.unfinished += progress.parts.size();
     for (size_t piece = 0; piece < progress.parts.size(); ++piece)
       ready_.emplace_back(index, [this, index, piece] { pack(index, piece); });
   }
@@ -152,6 +175,7 @@ class Packer::State {
   std::deque<std::pair<size_t, std::function<void()>>> ready_;
   size_t opened_ = 0;
   size_t written_ = 0;
+  uint64_t window_ = kWindow;
   uint64_t in_flight_ = 0;  // bytes of the items that are opened and not yet written
   bool stop_ = false;
   std::vector<std::thread> threads_;

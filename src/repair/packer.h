@@ -1,8 +1,8 @@
 // Packs the changed and new ELF files of a wheel: on all processors, and so that few of them are in
 // memory at once, however many there are.
 //
-// Work is done in the order in which the results are asked for, and ahead of it only as far as
-// kWindow bytes go. A large file's pieces are packed by all threads at once.
+// Work is done in the order in which the results are asked for, and ahead of it only as far as some
+// megabytes go, or the largest file. A large file's pieces are packed by all threads at once.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,12 @@ struct PackItem {
   uint64_t size = 0;  // about, in bytes
   // Makes the file as it will be. Called once, by any thread.
   std::function<elf::EditedImage()> make;
+  // What the file was before, and how that is packed by deflate: a large file that changes in a few
+  // places is packed anew there alone. Empty where there is none.
+  Bytes old_content;
+  Bytes old_packed;
+  // Called with ranges of the old content that are done with.
+  std::function<void(uint64_t begin, uint64_t end)> release_old;
 };
 
 struct PackedItem {

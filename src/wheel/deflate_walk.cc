@@ -14,6 +14,8 @@ constexpr unsigned kMaxCodeLength = 15;
 constexpr size_t kLiteralCodes = 288;
 constexpr size_t kDistanceCodes = 32;
 constexpr unsigned kEndOfBlock = 256;
+constexpr uint64_t kReach = 32768;  // how far back a match may lie
+constexpr uint64_t kReleaseStep = uint64_t{8} << 20;
 constexpr const char* kOtherContent = "it makes something else";
 
 [[noreturn]] void fail(const char* problem) {
@@ -224,10 +226,16 @@ class Walk {
         content_(reinterpret_cast<const unsigned char*>(content.data())),
         size_(content.size()) {}
 
-  std::vector<DeflateBlock> blocks() {
+  std::vector<DeflateBlock> blocks(const Release& release) {
     std::vector<DeflateBlock> result;
+    uint64_t released = 0;
     do {
       result.push_back(block());
+      // The next blocks may refer to what is just before them.
+      if (release && done_ - released > kReleaseStep) {
+        release(released, done_ - kReach);
+        released = done_ - kReach;
+      }
     } while (!result.back().is_last);
     if (done_ != size_) fail("it makes less than it is to hold");
     if ((result.back().end + 7) / 8 != packed_.size()) fail("something follows its end");
@@ -379,8 +387,8 @@ class Walk {
 
 }  // namespace
 
-std::vector<DeflateBlock> walk_deflate(Bytes packed, Bytes content) {
-  return Walk(packed, content).blocks();
+std::vector<DeflateBlock> walk_deflate(Bytes packed, Bytes content, const Release& release) {
+  return Walk(packed, content).blocks(release);
 }
 
 }  // namespace elfwheel::wheel

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
@@ -21,7 +22,10 @@ struct DeflateBlock {
 };
 
 // The blocks of `packed`, which begins with one and ends with the byte in which its last one ends.
+// `release` is called with each range [begin, end) of `content` that is done with.
 // Errors: kCorrupt for a stream that is none, or that does not make exactly `content`.
-std::vector<DeflateBlock> walk_deflate(Bytes packed, Bytes content);
+using Release = std::function<void(uint64_t begin, uint64_t end)>;
+std::vector<DeflateBlock> walk_deflate(Bytes packed, Bytes content,
+                                       const Release& release = nullptr);
 
 }  // namespace elfwheel::wheel

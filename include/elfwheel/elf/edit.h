@@ -132,6 +132,9 @@ class EditedImage {
   Bytes bytes() const;
   // As FileContents has it.
   void release(uint64_t begin, uint64_t end) const;
+  // Where the bytes may differ from the original's: ranges [begin, end), ascending, not
+  // overlapping.
+  std::vector<std::pair<uint64_t, uint64_t>> changes() const;
 
  private:
   friend EditedImage edit_to_image(const ElfFile&, int, const Edits&, const SecondOpinion&);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 
 #include "elf/write/image_view.h"
@@ -10,6 +11,7 @@ struct EditedImage::State {
   Bytes unchanged;
   std::vector<std::byte> copy;
   std::optional<ImageView> view;
+  std::vector<std::pair<uint64_t, uint64_t>> changes;
 };
 
 EditedImage::EditedImage(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -26,6 +28,28 @@ void EditedImage::release(uint64_t begin, uint64_t end) const {
   if (state_->view) state_->view->release(begin, end);
 }
 
+std::vector<std::pair<uint64_t, uint64_t>> EditedImage::changes() const { return state_->changes; }
+
+namespace {
+
+std::vector<std::pair<uint64_t, uint64_t>> changes_of(uint64_t old_size, const Rewrite& rewrite) {
+  std::vector<std::pair<uint64_t, uint64_t>> changes;
+  const auto add = [&](uint64_t begin, uint64_t end) {
+    if (begin >= end) return;
+    if (!changes.empty() && begin <= changes.back().second) {
+      changes.back().second = std::max(changes.back().second, end);
+    } else {
+      changes.emplace_back(begin, end);
+    }
+  };
+  for (const Overwrite& overwrite : rewrite.overwrites)
+    add(raw(overwrite.offset), raw(overwrite.offset) + overwrite.bytes.size());
+  add(std::min(old_size, rewrite.patched_size()), rewrite.size);
+  return changes;
+}
+
+}  // namespace
+
 EditedImage edit_to_image(const ElfFile& file, int descriptor, const Edits& edits,
                           const SecondOpinion& second_opinion) {
   const PlannedEdit edit = plan_edit(file, edits);
@@ -40,6 +64,7 @@ EditedImage edit_to_image(const ElfFile& file, int descriptor, const Edits& edit
   if (edit.rewrite.changed) {
     check_image(edit, image.bytes());
     if (second_opinion) second_opinion(file.bytes(), image.bytes(), edits);
+    image.state_->changes = changes_of(file.bytes().size(), edit.rewrite);
   }
   return image;
 }

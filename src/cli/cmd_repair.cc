@@ -171,8 +171,13 @@ class Repair : public Command {
   }
 
   repair::RepairReport repair(Console& console, const std::string& path) const {
-    console.show_progress("repairing " + path);
-    repair::RepairReport report = repair::repair_wheel(path, options_);
+    repair::RepairOptions options = options_;
+    options.progress = [&](std::string_view stage, uint64_t done, uint64_t total) {
+      console.show_progress(
+          fmt::format("{}: {}{}", base_name(path), stage,
+                      total == 0 ? "" : fmt::format(" {} %", done * 100 / total)));
+    };
+    repair::RepairReport report = repair::repair_wheel(path, options);
     console.show_progress("");
     return report;
   }

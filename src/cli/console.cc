@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +14,13 @@ namespace {
 
 void write_text(std::FILE* stream, std::string_view text) {
   std::fwrite(text.data(), 1, text.size(), stream);
+}
+
+size_t terminal_columns() {
+  constexpr size_t kUsual = 80;
+  winsize size = {};
+  if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return kUsual;
+  return size.ws_col;
 }
 
 }  // namespace
@@ -46,7 +54,14 @@ void Console::tell(std::string_view text) {
 
 void Console::show_progress(std::string_view text) {
   if (!shows_progress_ || (text.empty() && !progress_shown_)) return;
-  write_text(stderr, "\r\x1b[K" + report::printable(text));
+  constexpr auto kPause = std::chrono::milliseconds(100);
+  const auto now = std::chrono::steady_clock::now();
+  if (!text.empty() && now - progress_time_ < kPause) return;
+  progress_time_ = text.empty() ? std::chrono::steady_clock::time_point() : now;
+  std::string line = report::printable(text);
+  // A line that goes on in the next one could not be taken back.
+  if (const size_t columns = terminal_columns(); line.size() >= columns) line.resize(columns - 1);
+  write_text(stderr, "\r\x1b[K" + line);
   std::fflush(stderr);
   progress_shown_ = !text.empty();
 }

@@ -2,6 +2,7 @@
 // given one and ask nothing else, so nothing below this room reads environ or isatty.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ class Console {
   void complain(std::string_view text);
   // One line as it is on standard error: what is going on.
   void tell(std::string_view text);
-  // Shows `text` as the one line of progress, when standard error is a terminal; "" clears it.
+  // Shows `text` as the one line of progress, cut to fit, when standard error is a terminal, but not
+  // more than some times a second; "" clears it.
   void show_progress(std::string_view text);
 
   // For standard output: colour on a terminal, unless NO_COLOR is set or TERM is "dumb".
@@ -54,6 +56,7 @@ class Console {
   report::TextStyle style_;
   bool shows_progress_ = false;
   bool progress_shown_ = false;
+  std::chrono::steady_clock::time_point progress_time_;
 };
 
 }  // namespace elfwheel::cli

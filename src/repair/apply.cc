@@ -84,8 +84,13 @@ class Assembly {
             pack_item(step.path, library.file, library.contents->descriptor(), step.edits));
       }
     }
+    std::function<void(uint64_t, uint64_t)> progress;
+    if (options_.progress)
+      progress = [this](uint64_t done, uint64_t total) {
+        options_.progress("packing", done, total);
+      };
     return std::make_unique<Packer>(std::move(items), options_.compression_level,
-                                    options_.audit.jobs);
+                                    options_.audit.jobs, std::move(progress));
   }
 
   PackItem pack_item(const std::string& path, const elf::ElfFile& file, int descriptor,

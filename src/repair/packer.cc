@@ -1,6 +1,7 @@
 #include "repair/packer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -39,10 +40,14 @@ struct Progress {
 
 class Packer::State {
  public:
-  State(std::vector<PackItem> items, int level, unsigned jobs)
-      : items_(std::move(items)), level_(level), progress_(items_.size()) {
+  State(std::vector<PackItem> items, int level, unsigned jobs,
+        std::function<void(uint64_t, uint64_t)> tell)
+      : items_(std::move(items)), level_(level), tell_(std::move(tell)), progress_(items_.size()) {
     if (jobs == 0) jobs = std::max(1u, std::thread::hardware_concurrency());
-    for (const PackItem& item : items_) window_ = std::max(window_, item.size);
+    for (const PackItem& item : items_) {
+      window_ = std::max(window_, item.size);
+      total_ += item.size;
+    }
     for (unsigned i = 1; i < jobs; ++i) threads_.emplace_back([this] { help(); });
   }
 
@@ -60,8 +65,10 @@ class Packer::State {
     while (written_ < index) in_flight_ -= items_[written_++].size;
     changed_.notify_all();
     Progress& progress = progress_[index];
-    while (!progress.is_done())
+    while (!progress.is_done()) {
       if (!work(lock)) changed_.wait(lock);
+      tell(lock);
+    }
     if (progress.failure) std::rethrow_exception(progress.failure);
     lock.unlock();
     PackedItem result;
@@ -78,6 +85,14 @@ class Packer::State {
     std::unique_lock lock(mutex_);
     while (!stop_)
       if (!work(lock)) changed_.wait(lock);
+  }
+
+  void tell(std::unique_lock<std::mutex>& lock) {
+    if (!tell_) return;
+    const uint64_t done = std::min<uint64_t>(done_, total_);
+    lock.unlock();
+    tell_(done, total_);
+    lock.lock();
   }
 
   // Does what comes next; false when that has to wait. The lock is held before and after.
@@ -134,6 +149,7 @@ class Packer::State {
     if (!stream) return false;
     progress.parts.push_back(std::move(*stream));
     progress.is_spliced = true;
+    done_ += item.size;
     return true;
   }
 
@@ -165,10 +181,14 @@ class Packer::State {
     progress.parts[piece] = progress.compressor->pack(
         piece, progress.image->bytes().sub(begin, end - begin, "content"));
     progress.image->release(begin, end);
+    done_ += end - begin;
   }
 
   const std::vector<PackItem> items_;
   const int level_;
+  const std::function<void(uint64_t, uint64_t)> tell_;
+  uint64_t total_ = 0;  // bytes of all items
+  std::atomic<uint64_t> done_ = 0;
   std::vector<Progress> progress_;
   std::mutex mutex_;  // for what follows, and for the flags in progress_
   std::condition_variable changed_;
@@ -181,8 +201,10 @@ class Packer::State {
   std::vector<std::thread> threads_;
 };
 
-Packer::Packer(std::vector<PackItem> items, int compression_level, unsigned jobs)
-    : state_(std::make_unique<State>(std::move(items), compression_level, jobs)) {}
+Packer::Packer(std::vector<PackItem> items, int compression_level, unsigned jobs,
+               std::function<void(uint64_t, uint64_t)> progress)
+    : state_(std::make_unique<State>(std::move(items), compression_level, jobs,
+                                     std::move(progress))) {}
 Packer::~Packer() = default;
 PackedItem Packer::take(size_t index) { return state_->take(index); }
 const elf::EditedImage& Packer::image(size_t index) const { return state_->image(index); }

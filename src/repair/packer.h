@@ -37,8 +37,10 @@ struct PackedItem {
 
 class Packer {
  public:
-  // `jobs` threads, the caller's among them; 0: one per processor.
-  Packer(std::vector<PackItem> items, int compression_level, unsigned jobs);
+  // `jobs` threads, the caller's among them; 0: one per processor. `progress`, if there is one, is
+  // called within take() with the number of bytes that are done, of all items.
+  Packer(std::vector<PackItem> items, int compression_level, unsigned jobs,
+         std::function<void(uint64_t done, uint64_t total)> progress = nullptr);
   ~Packer();
 
   // Item `index`; to be called once for each, in ascending order. The caller's thread works along.

@@ -115,11 +115,15 @@ void hand_over(const RepairOptions& options, RepairReport& report) {
 
 RepairReport repair_wheel(const std::string& path, const RepairOptions& options) {
   check_options(options);
+  const auto begin = [&](std::string_view stage) {
+    if (options.progress) options.progress(stage, 0, 0);
+  };
   RepairReport report;
   report.input_path = path;
   report.input_size = file_size(path);
 
   const wheel::Wheel wheel = wheel::Wheel::open(path);
+  begin("looking for libraries");
   const AuditedWheel audited = audit_with_contents(wheel, options.audit);
   const WheelAudit& audit = audited.audit;
   report.notes = audit.notes;
@@ -130,6 +134,7 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   }
   if (!audit.evaluation) return report;
 
+  begin("comparing with RECORD");
   verify_others(wheel, audit, options.audit.jobs);
 
   const policy::TagChoice choice = policy::choose_tags(
@@ -137,6 +142,7 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   report.reasons = find_refusals(audit, choice);
   if (!report.reasons.empty()) return report;
 
+  begin("planning");
   report.plan = plan_repair(wheel, audit, choice,
                             hash_libraries(audited, choice.policy, options.audit.jobs), options);
   name_packages(options.audit.files != nullptr ? *options.audit.files : host_file_system(),

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "elfwheel/base/file_system.h"
@@ -70,6 +72,9 @@ struct RepairOptions {
   bool allow_pure = false;
   // Stop after planning; nothing is written.
   bool dry_run = false;
+  // Told, by the calling thread, what is being done ("packing") and how much of it is done, of all
+  // there is to do: bytes; 0 of 0 where that is not known.
+  std::function<void(std::string_view stage, uint64_t done, uint64_t total)> progress;
 };
 
 }  // namespace elfwheel::repair

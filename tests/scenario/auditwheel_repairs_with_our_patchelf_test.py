@@ -6,7 +6,7 @@ import pytest
 from real_packages_work_after_repair_test import CASES
 from support.checkout import VENVS, elfwheel, run
 from support.cyfes_session import USE_CYFES, assert_cyfes_worked, mapped_copies
-from support.fixture_wheels import real_wheel
+from support.real_packages import real_wheel
 from support.installed import Installed, hide_cuda_and_openmp, hide_vendored
 from support.wheel_file import WheelFile
 

@@ -3,7 +3,7 @@
 import pytest
 from support.checkout import TOOLS_PYTHON, run
 from support.cyfes_session import USE_CYFES, assert_cyfes_worked, mapped_copies
-from support.fixture_wheels import real_wheel
+from support.real_packages import real_wheel
 from support.installed import Hidden, Installed, hide_cuda_and_openmp, hide_vendored, last_line
 from support.wheel_file import WheelFile, rewrite
 

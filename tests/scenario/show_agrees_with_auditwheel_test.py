@@ -6,7 +6,8 @@ import os
 import pytest
 from conftest import repair
 from support.checkout import auditwheel, elfwheel, run
-from support.fixture_wheels import REAL_PACKAGES, build_cuda_fixture, real_wheel
+from support.fixture_wheels import build_cuda_fixture
+from support.real_packages import REAL_PACKAGES, real_wheel
 
 # Keys of auditwheel's object. `wheel` and `version` are checked by themselves.
 JUDGED = ["pure", "overall_tag", "sym_tag", "pyfpe", "ucs2", "unsupported_isa",

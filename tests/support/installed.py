@@ -8,7 +8,6 @@ there (an empty file would stop its search with an error instead).
 import json
 import os
 import re
-import shlex
 import struct
 import sys
 from dataclasses import dataclass, field
@@ -116,18 +115,13 @@ class Installed:
         (scratch / "other-class").write_bytes(other_class_header())
         covers = [(place, "empty") for place in hidden.directories] + \
             [(place, "other-class") for place in hidden.files]
-        lines = ["set -eu"]
-        for place, cover in covers:
-            quoted = shlex.quote(str(place))
-            # What lies in a directory that is hidden by now is gone already.
-            lines.append(f"test ! -e {quoted} || mount --bind {scratch / cover} {quoted}")
-        lines.append(UNREACHABLE.format(shlex.join(hidden.sonames)))
         start = f"import sys; sys.path.insert(0, {str(self.site_packages)!r})"
-        program = shlex.quote(f"{start}\n{code}")
-        lines.append(f"exec {self.python} -I -c {program}")
+        job = {"covers": [(str(scratch / cover), str(place)) for place, cover in covers],
+               "sonames": hidden.sonames,
+               "command": [str(self.python), "-I", "-c", f"{start}\n{code}"]}
         namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
-        return run("unshare", *namespace, "bash", "-c", "\n".join(lines), expect=expect,
-                   cwd=self.prefix, OMP_NUM_THREADS="2")
+        return run("unshare", *namespace, "/usr/bin/python3", "-I", "-c", HIDE, json.dumps(job),
+                   expect=expect, cwd=self.prefix, OMP_NUM_THREADS="2")
 
     def run_reporting(self, code: str, hidden: Hidden, expect: int | None = 0):
         """Runs code that sets `facts`, a dict, and then prints it for facts_of()."""
@@ -146,15 +140,26 @@ def last_line(text: str) -> str:
     return text.rstrip().splitlines()[-1]
 
 
-# Asked of the loader by way of a program that needs nothing else: Python's ctypes may itself depend
-# on a hidden library.
-UNREACHABLE = """\
-for name in {}; do
-  if ! LD_PRELOAD=$name /bin/true 2>&1 | grep -q 'cannot be preloaded'; then
-    echo "the test proves nothing: $name can still be loaded from the system" >&2
-    exit 99
-  fi
-done"""
+# One process does it all, with what it needs loaded beforehand: mount and grep have libraries of their
+# own, which may be among the hidden ones. The loader is asked by way of a program that needs nothing
+# but libc.
+HIDE = """
+import ctypes, json, os, subprocess, sys
+job = json.loads(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+MS_BIND = 4096
+for cover, place in job["covers"]:
+    # What lies in a directory that is hidden by now is gone already.
+    if os.path.exists(place) and libc.mount(cover.encode(), place.encode(), None, MS_BIND, None):
+        sys.exit(f"cannot hide {place}: {os.strerror(ctypes.get_errno())}")
+for name in job["sonames"]:
+    done = subprocess.run(["/bin/true"], env={"LD_PRELOAD": name}, stderr=subprocess.PIPE)
+    if b"cannot be preloaded" not in done.stderr:
+        print(f"the test proves nothing: {name} can still be loaded from the system",
+              file=sys.stderr)
+        sys.exit(99)
+os.execv(job["command"][0], job["command"])
+"""
 
 REPORT = """
 import json

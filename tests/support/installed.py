@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.checkout import FIXTURES, TOOLS_PYTHON, VENVS, run
+from support.elf_facts import is_elf
 
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -28,11 +29,12 @@ def library_directories() -> list[Path]:
     return sorted({place.resolve() for place in places if place.is_dir()})
 
 
-def find_copies(soname: str) -> list[Path]:
-    """Every file, links resolved, that stands under this name or a longer version of it."""
+def find_copies(soname: str, pattern: str = ".") -> list[Path]:
+    """Every file, links resolved, that stands under this name or a longer version of it in the
+    library directories; `pattern`: in which of their subdirectories."""
     found = set()
     for directory in library_directories():
-        found.update(file.resolve() for file in directory.glob(f"{soname}*")
+        found.update(file.resolve() for file in directory.glob(f"{pattern}/{soname}*")
                      if re.fullmatch(re.escape(soname) + r"[.\d]*", file.name) and file.exists())
     return sorted(found)
 
@@ -44,6 +46,13 @@ class Hidden:
     sonames: list[str] = field(default_factory=list)
     directories: list[Path] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+
+    def without(self, wanted: set[Path]) -> "Hidden":
+        """The same, but these files stay, and the names that they answer to."""
+        kept = {file for file in self.files if file in wanted}
+        names = [name for name in self.sonames
+                 if kept.isdisjoint(find_copies(name))]
+        return Hidden(names, self.directories, [file for file in self.files if file not in kept])
 
 
 def hide_cuda_and_openmp(*toolkits: Path) -> Hidden:
@@ -67,11 +76,30 @@ def hide_vendored(names: list[str]) -> Hidden:
         plain = re.sub(r"-[0-9a-f]{8}(?=\.)", "", name, count=1)
         base, _, version = plain.partition(".so.")
         soname = f"{base}.so.{version.split('.')[0]}" if version else plain
-        copies = find_copies(soname) or find_copies(plain)
+        # Packages keep some in directories of their own, such as pulseaudio.
+        copies = find_copies(soname) or find_copies(plain) or find_copies(soname, "*")
         assert copies, f"no system copy of {name} to hide"
         hidden.sonames.append(soname)
         hidden.files += copies
     return hidden
+
+
+def loaded_by(file: Path) -> dict[str, str]:
+    """{needed name: path, links resolved, or "not found"} as ld.so says it, without itself."""
+    done = run("/lib64/ld-linux-x86-64.so.2", "--list", file, expect=None, LC_ALL="C")
+    found = re.findall(r"^\s*(\S+) => (.*?)(?: \(0x[0-9a-f]+\))?$", done.stdout, re.M)
+    return {name: os.path.realpath(path) if path.startswith("/") else path for name, path in found}
+
+
+def loaded_from_outside(directory: Path) -> set[Path]:
+    """What the ELF files below a directory load from elsewhere: libraries that a policy allows
+    outside, and those that these need, such as libX11 its libxcb."""
+    outside = set()
+    for file in directory.rglob("*"):
+        if file.is_file() and not file.is_symlink() and is_elf(file.read_bytes()[:4]):
+            outside.update(Path(path) for path in loaded_by(file).values()
+                           if path.startswith("/") and directory.resolve() not in Path(path).parents)
+    return outside
 
 
 class Installed:

@@ -40,9 +40,10 @@ assert gmpy2.mpc("1+2j") * gmpy2.mpc("1-2j") == 5
 
 MYSQLCLIENT = """
 import MySQLdb
+from MySQLdb import _mysql
 facts = {}
 assert MySQLdb.get_client_info()[0].isdigit()
-assert MySQLdb.escape_string("it's") == rb"it\\'s"
+assert _mysql.escape_string("it's") == rb"it\\'s"
 try:
     MySQLdb.connect(host="127.0.0.1", port=1, connect_timeout=5)
     raise AssertionError("connected")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.checkout import CACHE, FIXTURES, ROOT, TOOLS_PYTHON, run
-from support.installed import Installed, hide_vendored
+from support.installed import Installed, hide_vendored, loaded_from_outside
 from support.real_package_uses import USES
 from support.wheel_file import WheelFile
 
@@ -135,7 +135,8 @@ def use_without_the_system(package: RealPackage, repaired: Path, directory: Path
     copies of what was vendored are hidden. The names of the vendored files that it then had."""
     vendored = WheelFile(repaired).vendored(package.file_name)
     environment = Installed(repaired, directory, *needed_wheels(package))
-    hidden = hide_vendored(list(vendored))
+    hidden = hide_vendored(list(vendored)).without(
+        loaded_from_outside(environment.site_packages))
     mapped = set(environment.facts(package.use, hidden)["mapped"])
     assert not {str(file) for file in hidden.files} & mapped, "a hidden file is in use"
     libraries = environment.site_packages / f"{package.file_name}.libs"

@@ -33,18 +33,17 @@ std::string own_or_auditwheels(const std::string& name) {
   return (Console::variable(("ELFWHEEL_" + name).c_str()) ? "ELFWHEEL_" : "AUDITWHEEL_") + name;
 }
 
-// Where the python3 of PATH has its distributions: its prefix as it is called (a virtual
+// Where the first python3 of `path` has its distributions: its prefix as it is called (a virtual
 // environment) and with links resolved. It is not run.
-std::vector<std::string> python_prefixes() {
+std::vector<std::string> python_prefixes(const FileSystem& files, const std::string& path) {
   std::vector<std::string> prefixes;
-  const FileSystem& files = host_file_system();
-  for (const std::string& directory : split(Console::variable("PATH").value_or(""), ':')) {
+  for (const std::string& directory : split(path, ':')) {
     if (!directory.starts_with('/')) continue;
     const std::string python = join_path(directory, "python3");
     const auto real_path = files.real_path(python);
     if (!real_path) continue;
-    for (const std::string& path : {python, *real_path}) {
-      const std::string prefix(directory_name(directory_name(path)));
+    for (const std::string& program : {python, *real_path}) {
+      const std::string prefix(directory_name(directory_name(program)));
       if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end())
         prefixes.push_back(prefix);
     }
@@ -83,7 +82,7 @@ class Repair : public Command {
       audit.depends_on = depends_on_;
       audit.other_wheels = wheels_;
       audit.environments = environments_;
-      if (!depends_on_.empty() && environments_.empty()) audit.environments = python_prefixes();
+      if (!depends_on_.empty() && environments_.empty()) audit.environments = environments(audit);
       audit.jobs = jobs_;
       return audit;
     }();
@@ -168,6 +167,12 @@ class Repair : public Command {
     output_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");
     command.add_flag("-q,--quiet", quiet_, "Tell errors only")->excludes(verbose);
+  }
+
+  // This process's PATH says nothing about another root.
+  std::vector<std::string> environments(const repair::AuditOptions& audit) const {
+    if (search_.has_sysroot()) return python_prefixes(*audit.files, "/usr/local/bin:/usr/bin:/bin");
+    return python_prefixes(host_file_system(), Console::variable("PATH").value_or(""));
   }
 
   repair::RepairReport repair(Console& console, const std::string& path) const {

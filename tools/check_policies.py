@@ -6,13 +6,15 @@ usage: check_policies.py POLICY_DUMP
 POLICY_DUMP is the test program of that name. Compared are, for each architecture and C library:
 the policies and their order, aliases, symbol versions, allowed libraries and banned symbols. Both
 directions count: what auditwheel has and we lack, and what we have and auditwheel lacks. Exit 1
-with a line for each difference. Android policies are not compared; docs/policies.md says why.
+with a line for each difference. Android policies are compared by tag, from the first API level to
+some that are not out yet.
 """
 
 import json
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 from auditwheel.architecture import Architecture
 from auditwheel.libc import Libc
@@ -31,14 +33,24 @@ def auditwheel_policies(architecture, libc, musl_policy):
                                  musl_policy=musl_policy)
     except (AssertionError, IndexError, KeyError):
         return None  # it expects a musl policy for each architecture
-    rows = [{
+    return rows_of(policies)
+
+
+def rows_of(policies):
+    """What policy_dump prints of them, from the most compatible policy to linux."""
+    return [{
         "name": policy.name,
         "aliases": list(policy.aliases),
         "symbol_versions": {k: sorted(v) for k, v in policy.symbol_versions.items()},
         "lib_whitelist": sorted(policy.whitelist),
         "blacklist": {k: sorted(v) for k, v in policy.blacklist.items()},
-    } for policy in policies]
-    return rows[::-1]
+    } for policy in policies][::-1]
+
+
+def android_policies(tag):
+    architecture = {"arm64_v8a": "aarch64", "x86_64": "x86_64"}[tag.split("_", 2)[2]]
+    return rows_of(WheelPolicies(libc=Libc.ANDROID, arch=Architecture(architecture),
+                                 wheel_fn=Path(f"pkg-1-cp313-cp313-{tag}.whl")))
 
 
 def differences(where, ours, theirs):
@@ -96,11 +108,20 @@ def main():
                 continue
             found += compare(where, ours, theirs)
             compared += len(theirs)
+    levels = 0
+    for tag, ours in tables["android"].items():
+        found += compare(f"android {tag}", ours, android_policies(tag))
+        levels += 1
+    if levels < 40:
+        found.append(f"only {levels} Android tags were compared")
+    seen = {label: sorted(tables[label]) for label in tables if label != "android"}
+    if any(architectures != sorted(ARCHITECTURES) for architectures in seen.values()):
+        found.append(f"architectures in the tables: {seen}")
     if compared < 100:
         found.append(f"only {compared} policies were compared")
     for line in found:
         print(line)
-    print(f"auditwheel {version('auditwheel')}: {compared} policies compared, "
+    print(f"auditwheel {version('auditwheel')}: {compared} policies and {levels} Android tags compared, "
           f"{len(found)} differences")
     return 1 if found else 0
 

@@ -37,6 +37,7 @@ repair::AuditOptions SearchFlags::options() {
     options.environment.conf_without_cache = true;
     options.environment.glibc_version.reset();  // the root's own
   }
+  options.named_directories = ldpaths_;
   options.check_isa = !disable_isa_check_;
   return options;
 }

@@ -221,7 +221,9 @@ Evaluation evaluate(const Requirements& requirements, PolicySet policies) {
 
 Evaluation evaluate(const Requirements& requirements) {
   return evaluate(requirements,
-                  PolicySet::for_platform(requirements.architecture, requirements.libc));
+                  requirements.android
+                      ? PolicySet::for_android(*requirements.android)
+                      : PolicySet::for_platform(requirements.architecture, requirements.libc));
 }
 
 const std::map<std::string, std::set<std::string>>& Evaluation::versioned_symbols() const {

@@ -160,6 +160,12 @@ PlatformRequest parse_platform(std::string_view text) {
   PlatformRequest request;
   if (text == "auto") return request;
   request.automatic = false;
+  if (const auto android = parse_android_tag(text)) {
+    request.policy = android->name;
+    request.architecture = android->architecture;
+    request.libc = elf::Libc::kAndroid;
+    return request;
+  }
   request.architecture = architecture_of(text);
   for (elf::Libc libc : {elf::Libc::kGlibc, elf::Libc::kMusl}) {
     for (const Policy& policy : list_policies(request.architecture, libc)) {
@@ -173,6 +179,7 @@ PlatformRequest parse_platform(std::string_view text) {
 }
 
 PolicySet select_policies(const Requirements& requirements, const PlatformRequest& request) {
+  if (requirements.android) return PolicySet::for_android(*requirements.android);
   elf::Libc libc = requirements.libc == elf::Libc::kUnknown ? request.libc : requirements.libc;
   if (request.libc != elf::Libc::kMusl)
     return PolicySet::for_platform(requirements.architecture, libc);
@@ -194,6 +201,7 @@ TagChoice choose_tags(const Evaluation& evaluation, const PlatformRequest& reque
     if (best < choice.policy && !only_requested) choice.better = best;
   }
   choice.refusals = find_refusals(evaluation, choice.policy);
+  if (policies.libc() == elf::Libc::kAndroid) return choice;
   if (choice.better) append_names(policies[*choice.better], choice.tags);
   append_names(policies[choice.policy], choice.tags);
   if (choice.policy != policies.linux_index()) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/policy/policy.h"
@@ -131,6 +132,27 @@ const std::vector<std::string>& architectures() {
   return names;
 }
 
+// Source: PEP 738, "Platform tags" (packaging.python.org, "Android"); the ABIs that CPython's PEP
+// supports, and auditwheel's policies have.
+std::optional<AndroidTag> parse_android_tag(std::string_view tag) {
+  constexpr std::string_view kPrefix = "android_";
+  constexpr int kFirstLevel = 21;
+  constexpr std::pair<std::string_view, std::string_view> kAbis[] = {{"_arm64_v8a", "aarch64"},
+                                                                     {"_x86_64", "x86_64"}};
+  if (!tag.starts_with(kPrefix)) return std::nullopt;
+  AndroidTag parsed;
+  parsed.name = tag;
+  const std::string_view rest = tag.substr(kPrefix.size());
+  const auto [end, failure] =
+      std::from_chars(rest.data(), rest.data() + rest.size(), parsed.api_level);
+  if (failure != std::errc() || parsed.api_level < kFirstLevel) return std::nullopt;
+  for (const auto& [abi, architecture] : kAbis)
+    if (rest.substr(static_cast<size_t>(end - rest.data())) == abi)
+      parsed.architecture = architecture;
+  if (parsed.architecture.empty()) return std::nullopt;
+  return parsed;
+}
+
 PolicySet PolicySet::for_platform(std::string_view architecture, Libc libc,
                                   std::string_view musl_policy) {
   PolicySet set(architecture, libc == kMusl ? kMusl : kGlibc);
@@ -138,6 +160,17 @@ PolicySet PolicySet::for_platform(std::string_view architecture, Libc libc,
   set.add_versions();
   set.add_libraries();
   set.add_bans();
+  return set;
+}
+
+PolicySet PolicySet::for_android(const AndroidTag& tag) {
+  PolicySet set(tag.architecture, kAndroid);
+  Policy policy;
+  policy.name = tag.name;
+  policy.major = tag.api_level;
+  set.policies_.push_back(std::move(policy));
+  set.add_linux();
+  set.add_libraries();
   return set;
 }
 
@@ -155,6 +188,10 @@ void PolicySet::add_policies(std::string_view musl_policy) {
     std::string name = fmt::format("{}_{}", musl_policy, architecture_);
     std::erase_if(policies_, [&](const Policy& policy) { return policy.name != name; });
   }
+  add_linux();
+}
+
+void PolicySet::add_linux() {
   Policy plain;
   plain.name = fmt::format("linux_{}", architecture_);
   policies_.push_back(std::move(plain));
@@ -185,7 +222,7 @@ void PolicySet::add_libraries() {
     if (row.libc != libc_) continue;
     PolicyIndex first = first_from(row.major, row.minor);
     for_each_word(row.names, [&](std::string_view name) {
-      if (name == "libc.so") name = musl_libc_name(architecture_);
+      if (libc_ == kMusl && name == "libc.so") name = musl_libc_name(architecture_);
       libraries_.emplace(name, first);
     });
   }

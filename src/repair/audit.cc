@@ -8,6 +8,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/elf/libc.h"
+#include "repair/android.h"
 #include "repair/audited_wheel.h"
 #include "wheel/parallel.h"
 
@@ -115,12 +116,18 @@ AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& 
 
   describe_members(wheel, options.jobs, audited);
   audit.libc = find_wheel_libc(audited);
+  const auto android = find_android_tag(wheel.name, audit.refusals);
+  if (android) {
+    audit.libc = elf::Libc::kAndroid;
+    for (AuditedMember& member : audit.members) forget_rpath(member.facts);
+  }
   refuse_purelib(wheel, audit);
 
   // Which policies there are depends on architecture and libc alone, and tells what to look for.
   policy::Requirements kind;
   kind.architecture = audit.architecture;
   kind.libc = audit.libc;
+  kind.android = android;
   policy::PolicySet policies = policy::select_policies(kind, request);
   find_suppliers(wheel, options, policies, audited);
   if (!audit.provided.empty()) {
@@ -130,6 +137,7 @@ AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& 
 
   // Beyond this point, nothing more is looked for on the build machine.
   audit.requirements = make_requirements(audited, options);
+  audit.requirements.android = android;
   audit.evaluation = policy::evaluate(audit.requirements, std::move(policies));
   return audited;
 }

@@ -295,13 +295,16 @@ class Planner {
     });
   }
 
-  // DT_RPATH, so that LD_LIBRARY_PATH cannot replace a copied library.
-  static void set_rpath(const ElfFacts& facts, const std::string& text, elf::Edits& edits) {
-    const bool has_any = facts.rpath || facts.runpath;
-    if (text.empty() && !has_any) return;
-    if (!text.empty() && !facts.runpath && facts.rpath == text) return;
+  // DT_RPATH, so that LD_LIBRARY_PATH cannot replace a copied library; Android has no such tag.
+  void set_rpath(const ElfFacts& facts, const std::string& text, elf::Edits& edits) const {
+    const bool is_android = audit_.libc == elf::Libc::kAndroid;
+    if (text.empty() && !facts.rpath && !facts.runpath) return;
+    const bool has_wanted_tag = is_android || !facts.runpath;
+    if (!text.empty() && has_wanted_tag && (is_android ? facts.runpath : facts.rpath) == text)
+      return;
     edits.rpath = text;
-    if (!text.empty()) edits.rpath_tag = elf::RpathTag::kRpath;
+    if (!text.empty())
+      edits.rpath_tag = is_android ? elf::RpathTag::kRunpath : elf::RpathTag::kRpath;
   }
 
   // --- who uses what, tags, signatures

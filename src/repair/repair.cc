@@ -11,6 +11,7 @@
 #include "base/output_file.h"
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
+#include "repair/android.h"
 #include "repair/apply.h"
 #include "repair/audited_wheel.h"
 #include "repair/output_directory.h"
@@ -145,6 +146,14 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   begin("planning");
   report.plan = plan_repair(wheel, audit, choice,
                             hash_libraries(audited, choice.policy, options.audit.jobs), options);
+  if (audit.requirements.android) {
+    const std::string reason = reason_against(report.plan, *audit.requirements.android);
+    if (!reason.empty()) {
+      report.plan = {};
+      report.reasons.push_back(reason);
+      return report;
+    }
+  }
   name_packages(options.audit.files != nullptr ? *options.audit.files : host_file_system(),
                 report.plan);
   report.repairable = true;

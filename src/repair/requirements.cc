@@ -73,7 +73,8 @@ policy::Need policy_need(const Need& need, size_t member_count) {
 
 void add_needs(const std::vector<Need>& needs, size_t member_count, policy::Object& object) {
   for (const Need& need : needs)
-    if (need.kind != SupplierKind::kExcluded && need.kind != SupplierKind::kProvided)
+    if (need.kind != SupplierKind::kExcluded && need.kind != SupplierKind::kProvided &&
+        !(need.kind == SupplierKind::kSystem && is_libpython(need.name)))
       object.needed.push_back(policy_need(need, member_count));
 }
 

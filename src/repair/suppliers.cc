@@ -10,6 +10,7 @@
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/resolve.h"
+#include "repair/android.h"
 #include "repair/audited_wheel.h"
 #include "repair/bearers.h"
 #include "repair/openers.h"
@@ -51,6 +52,8 @@ class SupplierSearch {
         audited_(audited),
         audit_(audited.audit),
         machine_(options.files != nullptr ? *options.files : host_file_system()),
+        environment_(is_android() ? android_environment(options.named_directories)
+                                  : options.environment),
         paths_(audited.layouts.front()),
         view_(paths_, viewed_members(wheel, audited.elf.members), &machine_),
         bearers_(wheel, audited),
@@ -70,6 +73,8 @@ class SupplierSearch {
   }
 
  private:
+  bool is_android() const { return audit_.libc == elf::Libc::kAndroid; }
+
   void index_members() {
     for (size_t i = 0; i < audit_.members.size(); ++i)
       member_of_path_.emplace(audit_.members[i].path, i);
@@ -80,8 +85,8 @@ class SupplierSearch {
     wheel::parallel_for(maps_.size(), options_.jobs, [&](size_t i) {
       const AuditedMember& member = audit_.members[i];
       maps_[i] = with_where(member.path, [&] {
-        return loader::resolve(view_.files(), paths_.path(member.entry), options_.environment,
-                               cache_, calls_of(audited_.elf.members[i].file));
+        return loader::resolve(view_.files(), paths_.path(member.entry), environment_, cache_,
+                               calls_of(audited_.elf.members[i].file));
       });
     });
   }
@@ -161,7 +166,7 @@ class SupplierSearch {
     const auto [own, is_new] = own_maps_.try_emplace(path);
     if (is_new)
       own->second = with_where(path, [&] {
-        return loader::resolve(view_.files(), path, options_.environment, cache_,
+        return loader::resolve(view_.files(), path, environment_, cache_,
                                calls_of(audited_.libraries[index].file));
       });
     return own->second;
@@ -248,6 +253,8 @@ class SupplierSearch {
     need.name = name;
     if (answer.request != nullptr) need.found_by = answer.request->found_by;
     if (policy::is_loader_name(name)) return as(need, SupplierKind::kSystem);
+    // Android's extensions are linked to it (PEP 738).
+    if (is_libpython(name) && is_android()) return as(need, SupplierKind::kSystem);
     if (is_libpython(name) && !asker.is_program) return as(need, SupplierKind::kPython);
     const LoadedObject* const object = answer.object();
     if (object != nullptr) {
@@ -371,6 +378,7 @@ class SupplierSearch {
     library.size = opened.contents->bytes().size();
     library.mode = machine_.status(path).mode;
     library.facts = read_elf_facts(opened.file);
+    if (is_android()) forget_rpath(library.facts);
     audit_.libraries.push_back(std::move(library));
     audited_.libraries.push_back(std::move(opened));
     library_of_path_.emplace(path, audit_.libraries.size() - 1);
@@ -383,6 +391,7 @@ class SupplierSearch {
   AuditedWheel& audited_;
   WheelAudit& audit_;
   const FileSystem& machine_;
+  const loader::LoaderEnvironment environment_;
   const InstalledPaths& paths_;
   InstalledView view_;
   const Bearers bearers_;

@@ -6,6 +6,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
+#include "repair/android.h"
 #include "repair/verify_scene.h"
 #include "repair/verify_tags.h"
 
@@ -219,7 +220,9 @@ Verification verify_wheel(const VerifiedWheel& wheel,
   }
   // Beyond this point, `papers` only keeps the scenes' files alive.
   VerifyOptions own = options;
-  own.environment.libc = wheel.audited->audit.libc;
+  const elf::Libc libc = wheel.audited->audit.libc;
+  if (libc == elf::Libc::kAndroid) own.environment = android_environment(std::nullopt);
+  own.environment.libc = libc;
   append(check_needs(checked, scenes, own), result.findings);
   append(check_rpaths(checked, scenes, true), result.findings);
   append(check_duplicates(checked, neighbours_of(others)), result.findings);

@@ -216,5 +216,31 @@ TEST(ListPolicies, LeavesLinuxOut) {
   EXPECT_TRUE(list_policies("sparc64", Libc::kGlibc).empty());
 }
 
+TEST(ParseAndroidTag, HasLevelAndAbi) {
+  const auto tag = parse_android_tag("android_24_arm64_v8a");
+  ASSERT_TRUE(tag);
+  EXPECT_EQ(tag->name, "android_24_arm64_v8a");
+  EXPECT_EQ(tag->api_level, 24);
+  EXPECT_EQ(tag->architecture, "aarch64");
+}
+
+TEST(ParseAndroidTag, RefusesWhatNoPolicyKnows) {
+  for (const char* const other :
+       {"", "android_", "android_24", "android_20_x86_64", "android_24_x86", "android_24_aarch64",
+        "android_24_x86_64_", "android_-24_x86_64", "android_99999999999_x86_64", "linux_x86_64"})
+    EXPECT_FALSE(parse_android_tag(other)) << other;
+}
+
+TEST(PolicySet, AndroidHasTheTagItselfBesideLinux) {
+  const auto set = PolicySet::for_android(parse_android_tag("android_25_x86_64").value());
+  ASSERT_EQ(set.size(), 2u);
+  EXPECT_EQ(set[0].name, "android_25_x86_64");
+  EXPECT_EQ(set[1].name, "linux_x86_64");
+  EXPECT_TRUE(set.allows_library(0, "libvulkan.so"));
+  EXPECT_FALSE(set.allows_library(0, "libaaudio.so"));
+  EXPECT_TRUE(set.allows_library(0, "libc.so"));
+  EXPECT_EQ(set.first_with_version("GLIBC_2.99"), 0u);
+}
+
 }  // namespace
 }  // namespace elfwheel::policy

@@ -38,6 +38,11 @@ json dump_tables() {
           dump_set(PolicySet::for_platform(architecture, Libc::kMusl, musl));
     }
   }
+  for (int level = 21; level <= 40; ++level)
+    for (const std::string abi : {"arm64_v8a", "x86_64"}) {
+      const std::string tag = "android_" + std::to_string(level) + "_" + abi;
+      result["android"][tag] = dump_set(PolicySet::for_android(parse_android_tag(tag).value()));
+    }
   return result;
 }
 

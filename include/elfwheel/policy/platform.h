@@ -16,7 +16,8 @@ namespace elfwheel::policy {
 // A value of --plat.
 struct PlatformRequest {
   bool automatic = true;     // "auto": the best tag the content allows
-  std::string policy;        // else the policy's name, aliases resolved: "manylinux_2_17_x86_64"
+  std::string policy;        // else the policy's name, aliases resolved: "manylinux_2_17_x86_64",
+                             // or a tag of Android, which only a wheel that has it can be given
   std::string architecture;  // "x86_64"
   elf::Libc libc = elf::Libc::kUnknown;
 };
@@ -26,7 +27,8 @@ struct PlatformRequest {
 PlatformRequest parse_platform(std::string_view text);
 
 // The policies to judge `requirements` by for that request: those of the files' architecture and
-// libc, the request's libc where the files leave it open, and the musl policy that was asked for.
+// libc, the request's libc where the files leave it open, and the musl policy that was asked for;
+// for an Android wheel that of its tag.
 PolicySet select_policies(const Requirements& requirements, const PlatformRequest& request);
 
 // Why a package can't be given the tag that was asked for, first reason first.
@@ -38,7 +40,8 @@ struct TagChoice {
   std::optional<PolicyIndex> better;  // content fits this more compatible policy as well
   // Platform tags in the order of WHEEL: better policy and aliases first, then the chosen ones.
   std::vector<std::string> tags;
-  // The tag these take the place of, e.g. "linux_x86_64"; empty when linux itself is chosen.
+  // The tag these take the place of, e.g. "linux_x86_64"; empty when linux itself is chosen. An
+  // Android wheel keeps its tag: for it both are empty.
   std::string replaced;
 };
 

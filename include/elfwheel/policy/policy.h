@@ -1,9 +1,10 @@
-// The platform policies a wheel can claim: manylinux_X_Y, musllinux_X_Y and plain linux.
+// The platform policies a wheel can claim: manylinux_X_Y, musllinux_X_Y and plain linux; and what
+// an Android wheel, which has its tag from the start, may leave outside.
 //
 // A policy promises that a wheel runs on every system of a certain age: it allows the symbol
 // versions and libraries that those systems all have, and bans symbols that they can't be trusted
-// with. Android is left out: its wheels are cross-built and never retagged. Where the facts come
-// from: docs/policies.md; governing text: PEP 600, PEP 656, and PEP 513/571/599 for the old names.
+// with. Where the facts come from: docs/policies.md; governing text: PEP 600, PEP 656, PEP 738, and
+// PEP 513/571/599 for the old names.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +26,7 @@ using PolicyIndex = size_t;
 struct Policy {
   std::string name;                  // with the architecture, e.g. "manylinux_2_17_x86_64"
   std::vector<std::string> aliases;  // e.g. {"manylinux2014_x86_64"}; may be empty
-  // The libc release it stands for, e.g. 2, 17; 0, 0 for linux.
+  // The libc release it stands for, e.g. 2, 17; 0, 0 for linux. Of Android the API level and 0.
   int major = 0;
   int minor = 0;
 };
@@ -36,6 +37,17 @@ std::vector<Policy> list_policies(std::string_view architecture, elf::Libc libc)
 
 // The architectures that some policy knows, in the spelling of platform tags.
 const std::vector<std::string>& architectures();
+
+// What a platform tag of Android says: android_24_arm64_v8a.
+struct AndroidTag {
+  std::string name;
+  int api_level = 0;         // 21 or more, the first that Python supports (PEP 738)
+  std::string architecture;  // as elf::wheel_architecture has it: "aarch64", "x86_64"
+};
+
+// Nothing for what is no tag of Android, or one that no policy knows: an older level, or another
+// ABI than arm64_v8a and x86_64.
+std::optional<AndroidTag> parse_android_tag(std::string_view tag);
 
 // The policies of one architecture and C library, with their rules.
 class PolicySet {
@@ -48,13 +60,15 @@ class PolicySet {
   static PolicySet for_platform(std::string_view architecture, elf::Libc libc,
                                 std::string_view musl_policy = kNewestMuslPolicy);
   static constexpr std::string_view kNewestMuslPolicy = "musllinux_1_2";
+  // The tag itself, with the libraries of its API level, and linux.
+  static PolicySet for_android(const AndroidTag& tag);
 
   // Never empty; order as PolicyIndex says.
   const std::vector<Policy>& policies() const { return policies_; }
   size_t size() const { return policies_.size(); }
   const Policy& operator[](PolicyIndex index) const { return policies_[index]; }
   const std::string& architecture() const { return architecture_; }
-  elf::Libc libc() const { return libc_; }  // kGlibc or kMusl
+  elf::Libc libc() const { return libc_; }  // never kUnknown
 
   PolicyIndex linux_index() const { return policies_.size() - 1; }
   // The least demanding policy that is not linux; linux where there is no other.
@@ -81,6 +95,7 @@ class PolicySet {
  private:
   PolicySet(std::string_view architecture, elf::Libc libc);
   void add_policies(std::string_view musl_policy);
+  void add_linux();
   void add_versions();
   void add_libraries();
   void add_bans();

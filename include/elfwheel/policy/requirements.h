@@ -11,6 +11,7 @@
 
 #include "elfwheel/elf/libc.h"
 #include "elfwheel/policy/isa_level.h"
+#include "elfwheel/policy/policy.h"
 
 namespace elfwheel::policy {
 
@@ -55,6 +56,8 @@ struct Object {
 struct Requirements {
   std::string architecture;  // as elf::wheel_architecture
   elf::Libc libc = elf::Libc::kUnknown;
+  // Of an Android wheel its tag, which no file can tell.
+  std::optional<AndroidTag> android{};
   std::vector<Object> objects{};
   // Python extensions for a narrow-unicode Python 2 (undefined PyUnicodeUCS2_*), and those that use
   // fpectl (undefined PyFPE_jbuf, PyFPE_dummy, PyFPE_counter): names as in Object::name.

@@ -21,6 +21,10 @@ struct AuditOptions {
   // How libraries are looked for on the build machine: loader::host_environment, with
   // LD_LIBRARY_PATH or --ldpaths as its library_path.
   loader::LoaderEnvironment environment;
+  // Directories that were named for this repair (--ldpaths), "A:B"; they are part of
+  // environment.library_path as well. For an Android wheel nothing else counts: no machine that
+  // builds such wheels runs them.
+  std::optional<std::string> named_directories;
   // The build machine; null = this one. Must outlive the call.
   const FileSystem* files = nullptr;
   // fnmatch(3) patterns for needed names and real paths of libraries that are neither followed nor

@@ -12,6 +12,7 @@ bool has_prefix(std::string_view text, std::string_view prefix) {
 Libc libc_of_loader(std::string_view path) {
   const std::string_view name = path.substr(path.rfind('/') + 1);
   if (has_prefix(name, "ld-musl-")) return Libc::kMusl;
+  if (path == "/system/bin/linker" || path == "/system/bin/linker64") return Libc::kAndroid;
   // ld.so.1 is glibc's name on powerpc, mips and s390; ld64.so.1 and .2 on 64-bit ones.
   if (has_prefix(name, "ld-linux") || has_prefix(name, "ld64.so.") || name == "ld.so.1")
     return Libc::kGlibc;
@@ -32,6 +33,8 @@ std::string_view libc_name(Libc libc) {
       return "glibc";
     case Libc::kMusl:
       return "musl";
+    case Libc::kAndroid:
+      return "android";
     case Libc::kUnknown:
       break;
   }

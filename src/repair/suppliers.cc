@@ -16,6 +16,7 @@
 #include "repair/openers.h"
 #include "repair/patterns.h"
 #include "repair/searched_directories.h"
+#include "repair/twins.h"
 #include "wheel/parallel.h"
 
 namespace elfwheel::repair {
@@ -412,6 +413,7 @@ class SupplierSearch {
 void find_suppliers(const wheel::Wheel& wheel, const AuditOptions& options,
                     const policy::PolicySet& policies, AuditedWheel& audited) {
   SupplierSearch(wheel, options, policies, audited).run();
+  join_twins(wheel, audited);
 }
 
 }  // namespace elfwheel::repair

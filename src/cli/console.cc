@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "cli/library_path.h"
+
 namespace elfwheel::cli {
 
 namespace {
@@ -33,7 +35,9 @@ Console::Console() {
 }
 
 std::optional<std::string> Console::variable(const char* name) {
-  const char* const value = std::getenv(name);
+  const char* value = std::getenv(name);
+  if (value == nullptr && std::string_view(name) == "LD_LIBRARY_PATH")
+    value = std::getenv(kKeptLibraryPath);
   if (value == nullptr) return std::nullopt;
   return std::string(value);
 }

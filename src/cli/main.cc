@@ -5,9 +5,11 @@
 #include "cli/app.h"
 #include "cli/console.h"
 #include "cli/exit_status.h"
+#include "cli/library_path.h"
 
 int main(int argc, char** argv) {
   using elfwheel::cli::ExitStatus;
+  elfwheel::cli::start_without_library_path(argc, argv);
   elfwheel::cli::Console console;
   ExitStatus status = ExitStatus::kError;
   try {

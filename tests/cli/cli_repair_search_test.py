@@ -1,11 +1,13 @@
 """Which of the build machine's libraries a repair takes."""
 
 import json
+import re
 import zipfile
+from pathlib import Path
 
 import pytest
 from conftest import write_wheel
-from support.checkout import elfwheel, run
+from support.checkout import HAS_OWN_RUNTIME, elfwheel, run
 from support.wheel_file import graft_name
 
 
@@ -20,3 +22,21 @@ def test_a_copy_is_one_that_every_cpu_runs(compile_c, small_wheel, tmp_path, lev
     assert graft["source"] == f"{outside}/libout.so"
     assert f"pkg.libs/{graft_name(outside / 'libout.so')}" in \
         zipfile.ZipFile(next((tmp_path / "out").iterdir())).namelist()
+
+
+@pytest.mark.parametrize("command", [["show"], ["repair", "-w", "out"], ["verify"]])
+def test_ld_library_path_is_for_the_wheel_and_not_for_the_program(small_wheel, tmp_path, command):
+    """A build's own libz, say, may be any: the loader must not give it to this program."""
+    if not HAS_OWN_RUNTIME:
+        return  # a program that needs shared libraries from its start is the loader's own matter
+    wheel, outside = small_wheel
+    [libzip] = re.findall(r"=> (\S*/libzip\.so\.\d+)$", run("/sbin/ldconfig", "-p").stdout, re.M)
+    needed = re.findall(r"(\S+) => /", run("ldd", libzip).stdout)
+    assert len(needed) > 3
+    for name in {Path(libzip).name, *needed} - {"libc.so.6"}:
+        (outside / name).write_text("no library\n")
+    done = run(elfwheel(), *command, wheel, LD_LIBRARY_PATH=str(outside), cwd=tmp_path,
+               expect=1 if command == ["verify"] else 0)
+    assert "libzip" not in done.stderr
+    if command != ["verify"]:
+        assert f"{outside}/libout.so" in done.stdout

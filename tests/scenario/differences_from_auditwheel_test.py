@@ -219,13 +219,14 @@ def test_broken_elf_files(make, both, tmp_path):
 
 def test_no_section_headers(make, both, tmp_path):
     library = make(M, "#include <math.h>\ndouble x; int PyInit_m(void) { return (int)pow(x, x); }\n",
-                   "-lm")
+                   "-lm", "-Wl,-z,x86-64-v3")
     run("llvm-strip", "--strip-sections", library)
     wheel = wheel_of(tmp_path, {f"pkg/{M}": library})
     ours = json.loads(run(elfwheel(), "show", "--json", wheel).stdout)
     theirs = json.loads(auditwheel("tools", "show", "--json", wheel).stdout)
     assert ours["versioned_symbols"]["libm.so.6"] and theirs["versioned_symbols"] == {}
     assert theirs["sym_tag"] == "manylinux_2_5_x86_64" != ours["sym_tag"]
+    assert ours["unsupported_isa"] and not theirs["unsupported_isa"]
 
 
 def test_files_that_record_lacks(make, both, tmp_path):

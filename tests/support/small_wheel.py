@@ -6,14 +6,16 @@ import zipfile
 from pathlib import Path
 
 
-def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] = ()) -> Path:
-    """A wheel of these files, with WHEEL, METADATA and RECORD that fit `path`'s name."""
+def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] = (),
+                tags: str = "") -> Path:
+    """A wheel of these files, with WHEEL, METADATA and RECORD that fit `path`'s name. `tags`: the Tag
+    lines of WHEEL, where the name has compressed sets."""
     distribution, version, python, abi, platform = path.stem.split("-")
     info = f"{distribution}-{version}.dist-info"
     pure = str(platform == "any").lower()
     members = files | {
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: {pure}\n"
-                         f"Tag: {python}-{abi}-{platform}\n".encode(),
+                         f"{tags or f'Tag: {python}-{abi}-{platform}{chr(10)}'}".encode(),
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {distribution}\n"
                             f"Version: {version}\n".encode() +
                             "".join(f"Requires-Dist: {name}\n" for name in requires).encode(),

@@ -79,6 +79,7 @@ class Repair : public Command {
       audit.platform = platform_;
       audit.excludes = excludes_;
       audit.includes = includes_;
+      audit.bundles = bundles_;
       audit.depends_on = depends_on_;
       audit.other_wheels = wheels_;
       audit.environments = environments_;
@@ -130,6 +131,8 @@ class Repair : public Command {
         ->check(CLI::Range(0, 12).description(""))
         ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
     add_patterns(command, "--exclude", excludes_, "Leave this library outside");
+    add_patterns(command, "--bundle", bundles_,
+                 "Copy this library in though the policy allows it outside");
     add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
     add_patterns(command, "--depends-on", depends_on_,
                  "A distribution, or a wheel, whose libraries are used where they are");
@@ -203,6 +206,7 @@ class Repair : public Command {
   std::string platform_ = "auto";
   std::vector<std::string> excludes_;
   std::vector<std::string> includes_;
+  std::vector<std::string> bundles_;
   std::vector<std::string> depends_on_;
   std::vector<std::string> environments_;
   std::string patcher_;

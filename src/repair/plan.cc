@@ -11,6 +11,7 @@
 #include "elfwheel/base/error.h"
 #include "repair/audited_wheel.h"
 #include "repair/graft_name.h"
+#include "repair/left_outside.h"
 #include "repair/patterns.h"
 #include "repair/rpaths.h"
 #include "repair/sbom.h"
@@ -55,6 +56,7 @@ class Planner {
     for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
     name_users();
     list_provided();
+    plan_.left_outside = list_left_outside(audit_, libraries_to_graft(audit_, choice_.policy));
     plan_tags();
     if (!plan_.grafts.empty()) plan_.sbom_path = plan_sbom_path(wheel_);
     drop_signatures();
@@ -79,6 +81,9 @@ class Planner {
       const OutsideLibrary& library = audit_.libraries[graft.library];
       const auto kept = kept_name(library, names[i]);
       graft.keeps_name = kept.has_value();
+      for (const std::string& name : names[i].needed)
+        if (std::string doubt = doubt_about(library, name); !doubt.empty())
+          plan_.notes.push_back(std::move(doubt));
       for (const std::string& name : names[i].opened)
         if (name != kept)
           plan_.notes.push_back(fmt::format("{} is opened as {}, too, but its copy is called {}",

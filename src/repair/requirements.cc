@@ -65,7 +65,7 @@ void add_python_findings(const AuditedWheel& audited, policy::Requirements& requ
 policy::Need policy_need(const Need& need, size_t member_count) {
   policy::Need result;
   result.name = need.name;
-  result.wanted = need.opened;
+  result.wanted = need.opened || need.bundled;
   if (need.kind == SupplierKind::kMember) result.object = need.index;
   if (need.kind == SupplierKind::kOutside) result.object = member_count + need.index;
   return result;

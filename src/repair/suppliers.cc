@@ -13,6 +13,7 @@
 #include "repair/android.h"
 #include "repair/audited_wheel.h"
 #include "repair/bearers.h"
+#include "repair/bundles.h"
 #include "repair/openers.h"
 #include "repair/patterns.h"
 #include "repair/searched_directories.h"
@@ -270,7 +271,8 @@ class SupplierSearch {
       }
     }
     if (excluded) return as(need, SupplierKind::kExcluded);
-    if (policies_.allows_library(0, name)) return as(need, SupplierKind::kSystem);
+    need.bundled = is_bundled(options_, name);
+    if (!need.bundled && policies_.allows_library(0, name)) return as(need, SupplierKind::kSystem);
     if (const auto provided = find_provided(asker, name))
       return as(need, SupplierKind::kProvided, *provided);
     return supply_from_outside(need, answer);

@@ -99,6 +99,9 @@ Json repair_json(const RepairReport& report) {
   json["provided"] = Json::array();
   for (const repair::ProvidedStep& step : report.plan.provided)
     json["provided"].push_back(provided_json(step));
+  json["left_outside"] = Json::array();
+  for (const repair::OutsideStep& step : report.plan.left_outside)
+    json["left_outside"].push_back({{"name", step.name}, {"needed_by", step.users}});
   json["patches"] = Json::array();
   for (const PatchStep& patch : report.plan.patches) json["patches"].push_back(patch_json(patch));
   json["sbom"] = report.plan.sbom_path.empty() ? Json(nullptr) : Json(report.plan.sbom_path);

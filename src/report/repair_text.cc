@@ -65,6 +65,17 @@ std::string provided_text(const RepairReport& report, const TextStyle& style) {
   return text;
 }
 
+std::string left_outside_text(const RepairReport& report, const TextStyle& style) {
+  const repair::RepairPlan& plan = report.plan;
+  if (plan.left_outside.empty()) return "";
+  std::string text =
+      render_heading(style, "Left outside, as " + printable(plan.tags.policy) + " allows") + "\n";
+  for (const repair::OutsideStep& step : plan.left_outside)
+    text += fmt::format("  {}\n      needed by {}\n", printable(step.name),
+                        printable(fmt::format("{}", fmt::join(step.users, ", "))));
+  return text;
+}
+
 std::string patches_text(const RepairReport& report, bool verbose, const TextStyle& style) {
   if (report.plan.patches.empty()) return "";
   std::string text = render_heading(style, "Patched") + "\n";
@@ -99,6 +110,7 @@ std::string result_text(const RepairReport& report) {
 std::string render_repair(const RepairReport& report, bool verbose, const TextStyle& style) {
   std::string text = render_heading(style, printable(report.input_path)) + "\n";
   text += grafts_text(report, verbose, style) + provided_text(report, style);
+  if (verbose) text += left_outside_text(report, style);
   text += patches_text(report, verbose, style);
   text += tags_text(report, style);
   for (const std::string& entry : report.plan.dropped) {

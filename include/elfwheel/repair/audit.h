@@ -23,7 +23,8 @@ namespace elfwheel::repair {
 enum class SupplierKind {
   kMember,    // a file of this wheel: index into WheelAudit::members
   kOutside,   // a library outside: index into WheelAudit::libraries
-  kSystem,    // the loader, or a name that every policy leaves outside; not looked at
+  kSystem,    // the loader, or a name that every policy leaves outside; not looked at, but where
+              // AuditOptions::bundles asks for it
   kProvided,  // a library of another distribution: index into WheelAudit::provided
   kExcluded,  // matches a pattern of AuditOptions::excludes
   kPython,    // libpython of a file that is no program: the interpreter has it loaded
@@ -42,8 +43,9 @@ struct Need {
   std::vector<std::string> searched;
   // kMissing: what the loader would stop at, e.g. "/usr/lib/libx.so: file too short"; often empty.
   std::string problem;
-  bool needed = true;   // it is a DT_NEEDED string
-  bool opened = false;  // the file opens it by that name, which must stay
+  bool needed = true;    // it is a DT_NEEDED string
+  bool opened = false;   // the file opens it by that name, which must stay
+  bool bundled = false;  // it is to be copied in whatever the policy says (AuditOptions::bundles)
 };
 
 // The dynamic section of a file, as far as a repair touches it.

@@ -38,6 +38,9 @@ struct AuditOptions {
   std::vector<std::string> depends_on;
   std::vector<std::string> other_wheels;
   std::vector<std::string> environments;
+  // fnmatch(3) patterns for needed names of libraries that are copied in although the policy allows
+  // them outside. libc, and what comes with it, never is.
+  std::vector<std::string> bundles;
   // Libraries to copy in that no file needs, for they are opened while a process runs. With a
   // slash: the path of a library. Else an fnmatch(3) pattern for the names that files of the wheel,
   // and libraries copied in, say they open (dlopen_notes.h); each file that says so is an asker.

@@ -56,6 +56,12 @@ struct ProvidedStep {
   std::vector<std::string> users;  // members' paths and grafts' new names, sorted
 };
 
+// A library stays where it is: the policy counts on each system having it.
+struct OutsideStep {
+  std::string name;                // DT_NEEDED string
+  std::vector<std::string> users;  // members' paths and paths of copied libraries, sorted
+};
+
 // File name and WHEEL get the platform tags that the content allows.
 struct TagStep {
   std::string policy;  // what libraries are copied in for: "manylinux_2_17_x86_64"
@@ -68,10 +74,11 @@ struct TagStep {
 };
 
 struct RepairPlan {
-  std::string library_directory;       // "CyFES.libs"; made only when there are grafts
-  std::vector<GraftStep> grafts;       // sorted by name
-  std::vector<PatchStep> patches;      // in the order of the archive
-  std::vector<ProvidedStep> provided;  // in the order of WheelAudit::provided; those with users
+  std::string library_directory;          // "CyFES.libs"; made only when there are grafts
+  std::vector<GraftStep> grafts;          // sorted by name
+  std::vector<PatchStep> patches;         // in the order of the archive
+  std::vector<ProvidedStep> provided;     // in the order of WheelAudit::provided; those with users
+  std::vector<OutsideStep> left_outside;  // sorted by name
   TagStep tags;
   std::string sbom_path;             // in the archive; "" when there are no grafts
   std::vector<std::string> dropped;  // entries that are left out: RECORD's signatures

@@ -8,6 +8,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/policy/policy.h"
+#include "repair/bundles.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -32,7 +33,7 @@ std::vector<OutsideStep> list_left_outside(const WheelAudit& audit,
   std::map<std::string, std::set<std::string>> users;
   const auto note = [&](const std::string& user, const std::vector<Need>& needs) {
     for (const Need& need : needs) {
-      if (!need.needed || policy::is_loader_name(need.name)) continue;
+      if (!need.needed || policy::is_loader_name(need.name) || belongs_to_libc(need.name)) continue;
       const bool stays = need.kind == SupplierKind::kOutside &&
                          std::find(grafted.begin(), grafted.end(), need.index) == grafted.end();
       if (need.kind == SupplierKind::kSystem || stays) users[need.name].insert(user);

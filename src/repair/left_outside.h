@@ -8,7 +8,8 @@
 namespace elfwheel::repair {
 
 // The libraries that the policy allows outside and that members, or libraries to copy in
-// (`grafted`, indices into audit.libraries), need; sorted by name.
+// (`grafted`, indices into audit.libraries), need; sorted by name. Without libc and what belongs to
+// it: that is no choice.
 std::vector<OutsideStep> list_left_outside(const WheelAudit& audit,
                                            const std::vector<size_t>& grafted);
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -40,3 +41,14 @@ def test_ld_library_path_is_for_the_wheel_and_not_for_the_program(small_wheel, t
     assert "libzip" not in done.stderr
     if command != ["verify"]:
         assert f"{outside}/libout.so" in done.stdout
+
+
+def test_no_other_program_is_started(small_wheel, tmp_path):
+    """Neither patchelf nor strip nor dpkg-query, of whatever version."""
+    wheel, outside = small_wheel
+    command = [elfwheel(), "repair", "--ldpaths", outside, "-w", tmp_path / "out", wheel]
+    run(*command, PATH="/nonexistent")
+    shutil.rmtree(tmp_path / "out")
+    traced = run("strace", "-f", "-e", "trace=execve", *command, ASAN_OPTIONS="detect_leaks=0")
+    started = [line for line in traced.stderr.splitlines() if "execve(" in line]
+    assert len(started) == 1, started

@@ -28,8 +28,8 @@ TEST(Bundles, WhatThePolicyAllowsStaysOutsideUnasked) {
   Scene scene;
   const RepairReport report = with_libz(scene).repair();
   EXPECT_TRUE(report.plan.grafts.empty());
-  EXPECT_EQ(names_of(report.plan.left_outside), (Texts{"libc.so.6", "libz.so.1"}));
-  EXPECT_EQ(report.plan.left_outside[1].users, Texts{"pkg/a.so"});
+  EXPECT_EQ(names_of(report.plan.left_outside), Texts{"libz.so.1"});
+  EXPECT_EQ(report.plan.left_outside.at(0).users, Texts{"pkg/a.so"});
 }
 
 TEST(Bundles, WhatIsAskedForIsCopiedInUnderEveryPolicy) {
@@ -38,7 +38,7 @@ TEST(Bundles, WhatIsAskedForIsCopiedInUnderEveryPolicy) {
   const RepairReport report = scene.repair();
   ASSERT_EQ(report.plan.grafts.size(), 1U);
   EXPECT_EQ(report.plan.grafts[0].source, "/usr/lib/libz.so.1");
-  EXPECT_EQ(names_of(report.plan.left_outside), Texts{"libc.so.6"});
+  EXPECT_TRUE(report.plan.left_outside.empty());
   EXPECT_EQ(report.plan.tags.policy, "manylinux_2_5_x86_64");
 }
 

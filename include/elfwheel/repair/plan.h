@@ -78,7 +78,7 @@ struct RepairPlan {
   std::vector<GraftStep> grafts;          // sorted by name
   std::vector<PatchStep> patches;         // in the order of the archive
   std::vector<ProvidedStep> provided;     // in the order of WheelAudit::provided; those with users
-  std::vector<OutsideStep> left_outside;  // sorted by name
+  std::vector<OutsideStep> left_outside;  // sorted by name; without libc
   TagStep tags;
   std::string sbom_path;             // in the archive; "" when there are no grafts
   std::vector<std::string> dropped;  // entries that are left out: RECORD's signatures

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that docs/loader_rules.md names what exists: the files that have a rule and the tests that
-hold them to it, and that none of the loader's 37 surprises is left out. Prints each violation as
-LINE: TEXT and exits 1 if there is one.
+hold them to it, and that none of the loader's 37 surprises is left out; and of docs/repair_pains.md
+that its tests exist. Prints each violation as LINE: TEXT and exits 1 if there is one.
 """
 
 import re
@@ -10,7 +10,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENT = ROOT / "docs/loader_rules.md"
+RULES = ROOT / "docs/loader_rules.md"
+PAINS = ROOT / "docs/repair_pains.md"
 SURPRISES = 37
 FILE = re.compile(r"\b([\w/]+\.cc)(?: (\w+))?")
 GOOGLE_TEST = re.compile(r"\b([A-Z]\w+)\.(\w+\*?|\*)")  # "*" at the end: any that begin so
@@ -31,32 +32,45 @@ def test_names() -> tuple[set, str]:
     return google, python
 
 
+def rows(document: Path):
+    """Yields (line number, cells) of each row of a table."""
+    for number, line in enumerate(document.read_text().splitlines(), 1):
+        if line.startswith("| ") and not line.startswith(("| rule", "| no.", "| pain")):
+            yield number, [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def missing_tests(tests: str, google: set, python: str):
+    """Yields a line for each test that the text names and that is not there."""
+    for suite, name in GOOGLE_TEST.findall(tests):
+        if not any(suite == known and fnmatchcase(test, name) for known, test in google):
+            yield f"no test {suite}.{name}"
+    for name, more in PYTHON_TEST.findall(GOOGLE_TEST.sub("", tests)):
+        if not re.search(rf"\b(?:test_)?{name}{'' if more else chr(92) + 'b'}", python):
+            yield f"no test {name}{more}"
+
+
 def main() -> int:
     files = sources()
     google, python = test_names()
     violations, surprises = [], set()
-    for number, line in enumerate(DOCUMENT.read_text().splitlines(), 1):
-        if not line.startswith("| ") or line.startswith(("| rule", "| no.")):
-            continue
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+    for number, cells in rows(RULES):
         if match := re.fullmatch(r"S(\d+)", cells[0]):
             surprises.add(int(match[1]))
         elif len(cells) == 4:
             for name, function in FILE.findall(cells[2]):
                 text = files.get(Path(name).name)
                 if text is None or (function and not re.search(rf"\b{function}\b", text)):
-                    violations.append((number, f"no {name} {function}".rstrip()))
-        tests = cells[-1]
-        for suite, name in GOOGLE_TEST.findall(tests):
-            if not any(suite == known and fnmatchcase(test, name) for known, test in google):
-                violations.append((number, f"no test {suite}.{name}"))
-        for name, more in PYTHON_TEST.findall(GOOGLE_TEST.sub("", tests)):
-            if not re.search(rf"\b(?:test_)?{name}{'' if more else chr(92) + 'b'}", python):
-                violations.append((number, f"no test {name}{more}"))
+                    violations.append((RULES, number, f"no {name} {function}".rstrip()))
+        violations += [(RULES, number, text) for text in missing_tests(cells[-1], google, python)]
     for missing in sorted(set(range(1, SURPRISES + 1)) - surprises):
-        violations.append((0, f"surprise S{missing} has no row"))
-    for number, text in violations:
-        print(f"{DOCUMENT.relative_to(ROOT)}:{number}: {text}")
+        violations.append((RULES, 0, f"surprise S{missing} has no row"))
+    for number, cells in rows(PAINS):
+        found = list(missing_tests(cells[-1], google, python))
+        if "`" not in cells[-1]:
+            found.append("no test is named")
+        violations += [(PAINS, number, text) for text in found]
+    for document, number, text in violations:
+        print(f"{document.relative_to(ROOT)}:{number}: {text}")
     return 1 if violations else 0
 
 

@@ -52,3 +52,16 @@ def test_no_other_program_is_started(small_wheel, tmp_path):
     traced = run("strace", "-f", "-e", "trace=execve", *command, ASAN_OPTIONS="detect_leaks=0")
     started = [line for line in traced.stderr.splitlines() if "execve(" in line]
     assert len(started) == 1, started
+
+
+def test_debugging_information_is_no_library(compile_c, small_wheel, tmp_path):
+    """Packages have split-off files beside their libraries, and links may lead to them."""
+    wheel, outside = small_wheel
+    library = compile_c(tmp_path / "whole/libout.so", "int out(void) { return 5; }\n", "-g",
+                        "-Wl,-soname,libout.so")
+    run("objcopy", "--only-keep-debug", library, outside / "libout.so.1.debug")
+    (outside / "libout.so").unlink()
+    (outside / "libout.so").symlink_to("libout.so.1.debug")
+    done = run(elfwheel(), "repair", "--ldpaths", outside, "-w", tmp_path / "out", wheel, expect=1)
+    assert f"{outside}/libout.so.1.debug: holds debugging information alone" in done.stderr
+    assert not (tmp_path / "out").exists()

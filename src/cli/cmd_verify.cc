@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/loader_flags.h"
 #include "cli/output_flags.h"
+#include "elfwheel/base/error.h"
 #include "elfwheel/loader/environment.h"
 #include "elfwheel/repair/verify.h"
 #include "elfwheel/report/verify_report.h"
@@ -21,8 +23,18 @@ class Verify : public Command {
     command
         ->add_option("WHEEL|DIR", inputs_,
                      "Wheels, directories of wheels, environments, or site-packages")
-        ->required()
         ->type_name("");
+    command
+        ->add_option("--prefix", prefixes_,
+                     "What is installed there: a virtual environment, site-packages, or what\n"
+                     "pip install --target made (may be given again)")
+        ->type_name("DIR")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--sysroot", sysroot_,
+                     "See DIR as the root directory of the machine; environments are inside")
+        ->type_name("DIR")
+        ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
     command
         ->add_option("--exclude", excludes_,
                      "A library that something else brings (a pattern; may be given again)")
@@ -31,29 +43,35 @@ class Verify : public Command {
     command->add_option("-j,--jobs", jobs_, "Threads; 0: one per processor")
         ->type_name("N")
         ->capture_default_str();
+    command->add_flag("-v,--verbose", verbose_, "Print remarks, too");
     output_.add_to(*command);
     command->footer(
         "A wheel is installed on paper, in every layout that its tags allow. Wheels that\n"
-        "are given together find each other's files. RECORD, tags, rpaths and doubled\n"
-        "runtimes are checked, too. LD_LIBRARY_PATH does not count.\n"
-        "Exit status 1 when there are errors; warnings don't count.\n\n"
-        "Example:\n  elfwheel verify wheelhouse/*.whl");
+        "are given together find each other's files. RECORD, tags, rpaths, doubled runtimes\n"
+        "and symbols are checked, too: docs/verify.md. LD_LIBRARY_PATH does not count.\n"
+        "Exit status 1 when there are errors; warnings and remarks don't count.\n\n"
+        "Examples:\n"
+        "  elfwheel verify wheelhouse/*.whl\n"
+        "  elfwheel verify --prefix .venv");
     return command;
   }
 
   ExitStatus run(Console& console) override {
-    repair::VerifyOptions options;
-    options.environment = loader::host_environment(std::nullopt, std::nullopt);
-    options.excludes = excludes_;
-    options.jobs = jobs_;
-    repair::Verifier verifier(std::move(options));
-
     std::vector<std::string> paths;
     for (const std::string& input : inputs_)
       for (std::string& path : repair::wheels_of(input)) paths.push_back(std::move(path));
+    const size_t first_prefix = paths.size();
+    paths.insert(paths.end(), prefixes_.begin(), prefixes_.end());
+    if (paths.empty())
+      throw Error(ErrorCode::kUsage,
+                  "WHEEL|DIR or --prefix is required; see elfwheel verify --help");
+    std::unique_ptr<FileSystem> root;
+    repair::Verifier verifier(options(root));
+
     std::vector<std::string> taken;
+    size_t next = 0;
     const ExitStatus unreadable = console.for_each(paths, [&](const std::string& path) {
-      verifier.add(path);
+      take(path, next++ >= first_prefix, verifier);
       taken.push_back(path);
       return ExitStatus::kDone;
     });
@@ -62,16 +80,44 @@ class Verify : public Command {
   }
 
  private:
+  // `root` keeps the files of --sysroot.
+  repair::VerifyOptions options(std::unique_ptr<FileSystem>& root) const {
+    repair::VerifyOptions options;
+    options.environment = loader::host_environment(std::nullopt, std::nullopt);
+    options.excludes = excludes_;
+    options.jobs = jobs_;
+    if (!sysroot_.empty()) {
+      root = make_sysroot_file_system(sysroot_);
+      options.files = root.get();
+      options.environment.conf_without_cache = true;
+      options.environment.glibc_version.reset();  // the root's own
+    }
+    return options;
+  }
+
+  void take(const std::string& path, bool is_prefix, repair::Verifier& verifier) const {
+    if (is_prefix || is_directory(path))
+      verifier.add_environment(path_in_root(sysroot_, path));
+    else
+      verifier.add(path);
+  }
+
+  static bool is_directory(const std::string& path) {
+    const FileStatus status = host_file_system().status(path);
+    return status.error == 0 && status.kind == FileKind::kDirectory;
+  }
+
   ExitStatus verify(Console& console, repair::Verifier& verifier,
                     const std::vector<std::string>& taken, bool several) const {
     std::vector<report::Json> values;
     size_t next = 0;
-    const ExitStatus status = console.for_each(taken, [&](const std::string&) {
-      const repair::Verification verification = verifier.verify(next++);
+    const ExitStatus status = console.for_each(taken, [&](const std::string& path) {
+      repair::Verification verification = verifier.verify(next++);
+      verification.path = path;  // as it was named, not as it is below --sysroot
       if (output_.json)
         values.push_back(report::verification_json(verification));
       else
-        console.print(report::render_verification(verification, console.style()));
+        console.print(report::render_verification(verification, console.style(), verbose_));
       return verification.ok() ? ExitStatus::kDone : ExitStatus::kNo;
     });
     if (output_.json && (several || !values.empty()))
@@ -80,8 +126,11 @@ class Verify : public Command {
   }
 
   std::vector<std::string> inputs_;
+  std::vector<std::string> prefixes_;
+  std::string sysroot_;
   std::vector<std::string> excludes_;
   unsigned jobs_ = 0;
+  bool verbose_ = false;
   OutputFlags output_;
 };
 

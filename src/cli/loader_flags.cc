@@ -62,12 +62,12 @@ const FileSystem& LoaderFlags::files() {
   return *sysroot_files_;
 }
 
-std::string LoaderFlags::path_inside(const std::string& file) const {
-  if (sysroot_.empty()) return file;
-  const std::string root = normalize_path(sysroot_);
+std::string path_in_root(const std::string& root, const std::string& file) {
+  if (root.empty()) return file;
+  const std::string directory = normalize_path(root);
   const std::string path = normalize_path(file);
-  if (root == "/" || path == root || !is_within(path, root)) return file;
-  return path.substr(root.size());
+  if (directory == "/" || path == directory || !is_within(path, directory)) return file;
+  return path.substr(directory.size());
 }
 
 }  // namespace elfwheel::cli

@@ -12,6 +12,10 @@
 
 namespace elfwheel::cli {
 
+// `file` as it is called inside of `root`: a path below that directory is cut to what it is there,
+// any other stays. "" = no root but the machine's own.
+std::string path_in_root(const std::string& root, const std::string& file);
+
 class LoaderFlags {
  public:
   void add_to(CLI::App& app);
@@ -23,8 +27,8 @@ class LoaderFlags {
 
   // The files the loader sees; valid while this object lives.
   const FileSystem& files();
-  // `file` as files() knows it: a path below the --sysroot directory is cut to what it is inside.
-  std::string path_inside(const std::string& file) const;
+  // `file` as files() knows it (path_in_root).
+  std::string path_inside(const std::string& file) const { return path_in_root(sysroot_, file); }
 
  private:
   bool no_env_ = false;

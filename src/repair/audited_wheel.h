@@ -45,6 +45,10 @@ void find_suppliers(const wheel::Wheel& wheel, const AuditOptions& options,
 // What the policies judge: objects in the order members, libraries.
 policy::Requirements make_requirements(const AuditedWheel& audited, const AuditOptions& options);
 
+// What one file asks of the system, as far as the file alone tells: versions, symbols that some
+// policy bans, and, if `check_isa`, the ISA level. Libraries outside have no bans.
+policy::Object describe_object(const elf::ElfFile& file, bool inside, bool check_isa);
+
 ElfFacts read_elf_facts(const elf::ElfFile& file);
 
 // True when the file defines the entry point of a Python extension of its name.

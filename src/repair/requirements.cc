@@ -30,18 +30,6 @@ std::vector<policy::VersionUse> read_version_uses(const elf::ElfFile& file,
   return uses;
 }
 
-policy::Object describe(const elf::ElfFile& file, bool inside, bool check_isa) {
-  policy::Object object;
-  object.inside = inside;
-  const std::vector<elf::DynamicSymbol> symbols = elf::read_dynamic_symbols(file);
-  object.version_uses = read_version_uses(file, symbols);
-  for (const elf::DynamicSymbol& symbol : symbols)
-    if (inside && !symbol.is_defined() && symbol.binding != elf::STB_WEAK)
-      if (policy::is_ever_banned(symbol.name)) object.undefined.emplace_back(symbol.name);
-  if (check_isa) object.isa = policy::isa_level_needed(elf::x86_isa_needed(file));
-  return object;
-}
-
 bool wants_symbol(const elf::ElfFile& file, std::string_view prefix, bool whole) {
   const auto symbols = elf::read_dynamic_symbols(file);
   return std::any_of(symbols.begin(), symbols.end(), [&](const elf::DynamicSymbol& symbol) {
@@ -88,6 +76,18 @@ std::set<std::string> names_needed_inside(const WheelAudit& audit) {
 
 }  // namespace
 
+policy::Object describe_object(const elf::ElfFile& file, bool inside, bool check_isa) {
+  policy::Object object;
+  object.inside = inside;
+  const std::vector<elf::DynamicSymbol> symbols = elf::read_dynamic_symbols(file);
+  object.version_uses = read_version_uses(file, symbols);
+  for (const elf::DynamicSymbol& symbol : symbols)
+    if (inside && !symbol.is_defined() && symbol.binding != elf::STB_WEAK)
+      if (policy::is_ever_banned(symbol.name)) object.undefined.emplace_back(symbol.name);
+  if (check_isa) object.isa = policy::isa_level_needed(elf::x86_isa_needed(file));
+  return object;
+}
+
 bool is_python_extension(const elf::ElfFile& file, std::string_view path) {
   std::string stem(base_name(path));
   stem = stem.substr(0, stem.find('.'));
@@ -113,7 +113,7 @@ policy::Requirements make_requirements(const AuditedWheel& audited, const AuditO
     const elf::ElfFile& file =
         inside ? audited.elf.members[i].file : audited.libraries[i - count].file;
     policy::Object& object = requirements.objects[i];
-    object = with_where(name, [&] { return describe(file, inside, options.check_isa); });
+    object = with_where(name, [&] { return describe_object(file, inside, options.check_isa); });
     object.name = name;
     object.wanted = !inside && audit.libraries[i - count].included_as.has_value();
     add_needs(inside ? audit.members[i].needs : audit.libraries[i - count].needs, count, object);

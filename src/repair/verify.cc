@@ -55,26 +55,18 @@ struct Verifier::State {
   }
 };
 
+std::string_view severity_name(Severity severity) {
+  constexpr std::string_view kNames[] = {"error", "warning", "remark"};
+  return kNames[static_cast<size_t>(severity)];
+}
+
 std::string_view check_name(Check check) {
-  switch (check) {
-    case Check::kRecord:
-      return "record";
-    case Check::kTag:
-      return "tag";
-    case Check::kNeeded:
-      return "needed";
-    case Check::kRpath:
-      return "rpath";
-    case Check::kDuplicate:
-      return "duplicate";
-    case Check::kUnused:
-      return "unused";
-    case Check::kStack:
-      return "stack";
-    case Check::kPlace:
-      break;
-  }
-  return "place";
+  constexpr std::string_view kNames[] = {
+      "record",  "unlisted", "tag",     "abi",        "place",    "needed",
+      "version", "rpath",    "runtime", "same-name",  "symbols",  "duplicate",
+      "unused",  "stack",    "textrel", "static-tls", "page-size"};
+  static_assert(std::size(kNames) == static_cast<size_t>(Check::kPageSize) + 1);
+  return kNames[static_cast<size_t>(check)];
 }
 
 size_t Verification::count(Severity severity) const {
@@ -100,9 +92,16 @@ Verifier::~Verifier() = default;
 
 void Verifier::add(const std::string& path) {
   if (is_directory(state_->machine(), path))
-    state_->inputs.push_back(Directory{path, find_environment(state_->machine(), path)});
+    add_environment(path);
   else
     state_->inputs.push_back(open_verified_wheel(path));
+}
+
+void Verifier::add_environment(const std::string& path) {
+  const FileStatus status = state_->machine().status(path);
+  if (status.error != 0) throw io_error("cannot open", status.error);
+  if (status.kind != FileKind::kDirectory) throw Error(ErrorCode::kUsage, "not a directory");
+  state_->inputs.push_back(Directory{path, find_environment(state_->machine(), path)});
 }
 
 size_t Verifier::size() const { return state_->inputs.size(); }

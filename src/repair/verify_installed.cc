@@ -8,19 +8,18 @@
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/libc.h"
-#include "elfwheel/wheel/metadata_file.h"
-#include "elfwheel/wheel/record.h"
 #include "repair/audited_wheel.h"
 #include "repair/elf_members.h"
-#include "repair/verify_scene.h"
+#include "repair/installed_distributions.h"
+#include "repair/unlisted_files.h"
+#include "repair/verify_checks.h"
+#include "repair/verify_tags.h"
 #include "wheel/parallel.h"
 
 namespace elfwheel::repair {
 namespace {
 
 constexpr uint32_t kExecuteBits = 0111;
-
-bool is_dist_info(const std::string& name) { return name.ends_with(".dist-info"); }
 
 bool has_distributions(const FileSystem& files, const std::string& directory) {
   const auto names = files.list_directory(directory);
@@ -62,14 +61,6 @@ std::vector<std::string> find_site_packages(const FileSystem& files, const std::
   return found;
 }
 
-// One file that some RECORD lists.
-struct ListedFile {
-  std::string name;  // below the prefix, or absolute
-  std::string path;
-  wheel::RecordRow row;
-  size_t distribution = 0;
-};
-
 // An ELF file among them; the opened file owns the bytes.
 struct InstalledElf {
   std::string real_path;
@@ -95,92 +86,40 @@ class InstalledCheck {
  public:
   InstalledCheck(const FileSystem& files, const InstalledEnvironment& environment,
                  const VerifyOptions& options)
-      : files_(files), environment_(environment), options_(options) {}
+      : files_(files),
+        environment_(environment),
+        options_(options),
+        installed_(read_distributions(files, environment)) {}
 
   Verification run() {
-    for (const std::string& site : environment_.site_packages)
-      for (const std::string& name : files_.list_directory(site))
-        if (is_dist_info(name)) read_distribution(site, name);
+    result_.findings = installed_.findings;
+    result_.notes = installed_.notes;
     look_at_files();
-    make_rules();
-    check_elf_files();
+    append(find_unlisted(files_, environment_, installed_));
+    choose_files();
+    append(check_tags());
+    result_.elf_files = checked_.files.size();
+    if (!checked_.files.empty()) check_elf_files();
     return std::move(result_);
   }
 
  private:
-  std::string name_of(const std::string& path) const {
-    if (!is_within(path, environment_.prefix) || path == environment_.prefix) return path;
-    return relative_path(environment_.prefix, path);
-  }
-
-  void add_record_error(const std::string& file, const std::string& message) {
-    result_.findings.push_back(
-        {Severity::kError, Check::kRecord, file, message, "install the distribution anew"});
-  }
-
-  std::optional<std::string> read_text(const std::string& path) const {
-    const OpenedFile opened = files_.open(path);
-    if (opened.error != 0) return std::nullopt;
-    return std::string(opened.contents->bytes().text());
-  }
-
-  // Distributions of a system's own package manager often have no RECORD: it keeps the list.
-  void read_distribution(const std::string& site, const std::string& dist_info) {
-    const std::string directory = join_path(site, dist_info);
-    const auto record = read_text(join_path(directory, "RECORD"));
-    if (!record) {
-      result_.notes.push_back(name_of(directory) + ": passed over: there is no RECORD");
-      return;
-    }
-    platforms_.push_back(read_platforms(directory));
-    try {
-      for (wheel::RecordRow& row : wheel::parse_record(*record)) {
-        const std::string path = path_of(site, row.path);
-        // Compiled Python files come and go; RECORD itself has no hash.
-        if (row.algorithm.empty() || path.ends_with(".pyc") || !listed_.insert(path).second)
-          continue;
-        listed_files_.push_back({name_of(path), path, std::move(row), platforms_.size() - 1});
-      }
-    } catch (const Error& error) {
-      add_record_error(name_of(join_path(directory, "RECORD")), error.what());
-    }
-  }
-
-  // `pip install --target` installs below lib/python of a temporary directory, and moves all that
-  // is there and above to one place; RECORD keeps the ways from there ("../../bin/x").
-  std::string path_of(const std::string& site, std::string_view listed) const {
-    if (listed.starts_with('/')) return normalize_path(listed);
-    while (!environment_.whole && listed.starts_with("../")) listed.remove_prefix(3);
-    return normalize_path(join_path(site, listed));
-  }
-
-  std::vector<std::string> read_platforms(const std::string& dist_info) const {
-    std::vector<std::string> platforms;
-    const auto text = read_text(join_path(dist_info, "WHEEL"));
-    if (!text) return platforms;
-    try {
-      const auto fields = wheel::parse_wheel_fields(wheel::MetadataFile::parse(*text));
-      for (const wheel::Tag& tag : fields.tags) platforms.push_back(tag.platform);
-    } catch (const Error&) {
-      return {};  // installed all the same; without tags nothing is promised
-    }
-    return platforms;
-  }
+  const std::vector<ListedFile>& listed() const { return installed_.files; }
 
   void look_at_files() {
-    std::vector<Look> looks(listed_files_.size());
+    std::vector<Look> looks(listed().size());
     wheel::parallel_for(looks.size(), options_.jobs,
-                        [&](size_t i) { looks[i] = look_at(listed_files_[i]); });
+                        [&](size_t i) { looks[i] = look_at(listed()[i]); });
     std::set<std::string> known;
     for (size_t i = 0; i < looks.size(); ++i) {
-      const ListedFile& listed = listed_files_[i];
+      const ListedFile& file = listed()[i];
       Look& look = looks[i];
-      if (look.finding) add_record_error(listed.name, look.finding->problem);
+      if (look.finding) result_.findings.push_back(record_error(file.name, look.finding->problem));
       if (look.is_error)
-        result_.findings.push_back({Severity::kError, Check::kNeeded, listed.name,
+        result_.findings.push_back({Severity::kError, Check::kNeeded, file.name,
                                     "can't be loaded: " + look.unreadable, ""});
       else if (!look.unreadable.empty())
-        result_.notes.push_back(listed.name + ": passed over: " + look.unreadable);
+        result_.notes.push_back(file.name + ": passed over: " + look.unreadable);
       if (!look.elf || !known.insert(look.elf->real_path).second) continue;
       elf_files_.push_back(*std::move(look.elf));
       elf_listed_.push_back(i);
@@ -224,53 +163,97 @@ class InstalledCheck {
     return look;
   }
 
-  // A rule for each distribution with ELF files, by its first one.
-  void make_rules() {
-    std::map<size_t, size_t> rule_of;
+  // A promise for each distribution with ELF files, by its first one.
+  void choose_files() {
+    std::map<size_t, size_t> promise_of;
     for (size_t i = 0; i < elf_files_.size(); ++i) {
-      const ListedFile& listed = listed_files_[elf_listed_[i]];
-      const elf::ElfFile& file = elf_files_[i].file;
-      const std::string architecture = elf::wheel_architecture(file.header());
-      const std::vector<std::string>& platforms = platforms_[listed.distribution];
-      if (is_for_others(architecture, platforms)) {
+      const ListedFile& file = listed()[elf_listed_[i]];
+      const elf::ElfFile& elf = elf_files_[i].file;
+      const std::string architecture = elf::wheel_architecture(elf.header());
+      const InstalledDistribution& distribution = installed_.list[file.distribution];
+      if (is_for_others(architecture, distribution.tags)) {
         result_.notes.push_back(fmt::format(
-            "{}: passed over: made for {}", listed.name,
-            architecture.empty() ? elf::machine_name(file.header().e_machine) : architecture));
+            "{}: passed over: made for {}", file.name,
+            architecture.empty() ? elf::machine_name(elf.header().e_machine) : architecture));
         continue;
       }
-      const auto [rule, is_new] = rule_of.emplace(listed.distribution, checked_.rules.size());
-      if (is_new)
-        checked_.rules.push_back(make_rule(
-            policy::PolicySet::for_platform(architecture, elf::find_libc(file)), platforms));
+      const auto [promise, is_new] =
+          promise_of.emplace(file.distribution, checked_.promises.size());
+      if (is_new) {
+        checked_.promises.push_back(
+            make_promise(policy::PolicySet::for_platform(architecture, elf::find_libc(elf)),
+                         distribution.tags, distribution.pythons));
+        distributions_.push_back(file.distribution);
+      }
       const bool executable = (elf_files_[i].mode & kExecuteBits) != 0;
-      checked_.files.push_back({listed.name, &file, is_program(file, executable),
-                                is_python_extension(file, listed.path), listed.row.digest,
-                                rule->second});
+      checked_.files.push_back({file.name, &elf, is_program(elf, executable),
+                                is_python_extension(elf, file.path), file.row.digest,
+                                promise->second});
       scene_.paths.push_back(elf_files_[i].real_path);
       scene_.bearers.emplace(std::string(base_name(elf_files_[i].real_path)),
                              elf_files_[i].real_path);
     }
   }
 
-  static bool is_for_others(const std::string& architecture,
-                            const std::vector<std::string>& platforms) {
-    return std::none_of(platforms.begin(), platforms.end(),
-                        [&](const std::string& platform) {
-                          return platform == "any" ||
-                                 (!architecture.empty() && platform.ends_with("_" + architecture));
-                        }) &&
-           !platforms.empty();
+  static bool is_for_others(const std::string& architecture, const std::vector<wheel::Tag>& tags) {
+    return std::none_of(
+               tags.begin(), tags.end(),
+               [&](const wheel::Tag& tag) {
+                 return tag.platform == "any" ||
+                        (!architecture.empty() && tag.platform.ends_with("_" + architecture));
+               }) &&
+           !tags.empty();
+  }
+
+  // Each distribution's files against its tags.
+  std::vector<Finding> check_tags() const {
+    std::vector<policy::Requirements> requirements(checked_.promises.size());
+    for (const CheckedFile& file : checked_.files) {
+      policy::Requirements& own = requirements[file.promise];
+      policy::Object object =
+          with_where(file.name, [&] { return describe_object(*file.file, true, true); });
+      object.name = file.name;
+      object.root = true;
+      for (const std::string_view name : file.file->needed())
+        object.needed.push_back({std::string(name), std::nullopt});
+      own.objects.push_back(std::move(object));
+    }
+    std::vector<Finding> findings;
+    for (size_t i = 0; i < requirements.size(); ++i) {
+      std::vector<std::string> platforms;
+      for (const wheel::Tag& tag : installed_.list[distributions_[i]].tags)
+        platforms.push_back(tag.platform);
+      std::set<std::string> names;
+      for (const policy::Object& object : requirements[i].objects) names.insert(object.name);
+      const policy::Evaluation evaluation =
+          policy::evaluate(requirements[i], checked_.promises[i].policies);
+      for (Finding& finding : check_content(platforms, evaluation, names))
+        findings.push_back(std::move(finding));
+    }
+    return findings;
+  }
+
+  // Whether a Python file of the same distribution has the text.
+  bool is_mentioned(size_t file, const std::string& text) const {
+    const size_t distribution = distributions_[checked_.files[file].promise];
+    return std::any_of(listed().begin(), listed().end(), [&](const ListedFile& each) {
+      if (each.distribution != distribution || !each.path.ends_with(".py")) return false;
+      const OpenedFile opened = files_.open(each.path);
+      return opened.error == 0 &&
+             opened.contents->bytes().text().find(text) != std::string_view::npos;
+    });
   }
 
   void check_elf_files() {
-    result_.elf_files = checked_.files.size();
     scene_.files = &files_;
     scene_.prefix = environment_.prefix;
-    const std::vector<Scene> scenes = {scene_};
-    append(check_needs(checked_, scenes, options_));
-    append(check_rpaths(checked_, scenes, environment_.whole));
-    append(check_duplicates(checked_, {}));
-    append(check_stacks(checked_));
+    Surroundings around;
+    around.libc = elf::find_libc(*checked_.files.front().file);
+    around.closed = environment_.whole;
+    around.mentions = [&](size_t file, const std::string& text) {
+      return is_mentioned(file, text);
+    };
+    check_files(checked_, {scene_}, around, options_, result_);
   }
 
   void append(std::vector<Finding> findings) {
@@ -280,11 +263,10 @@ class InstalledCheck {
   const FileSystem& files_;
   const InstalledEnvironment& environment_;
   const VerifyOptions& options_;
-  std::vector<std::vector<std::string>> platforms_;  // one for each distribution
-  std::set<std::string> listed_;
-  std::vector<ListedFile> listed_files_;
+  const InstalledDistributions installed_;
   std::vector<InstalledElf> elf_files_;
-  std::vector<size_t> elf_listed_;  // index into listed_files_
+  std::vector<size_t> elf_listed_;     // index into listed()
+  std::vector<size_t> distributions_;  // of checked_.promises[i]
   CheckedFiles checked_;
   Scene scene_;
   Verification result_;

@@ -20,9 +20,9 @@ struct InstalledEnvironment {
 // site-packages, or any directory with distributions. Errors: kUsage when there are none.
 InstalledEnvironment find_environment(const FileSystem& files, const std::string& directory);
 
-// Checks each distribution's RECORD and every ELF file it lists. Verification::path is left to the
-// caller. Files that nobody lists are nobody's business, nor are compiled Python files and others
-// that are listed without a hash.
+// Checks each distribution's RECORD and every ELF file it lists, and finds ELF files that none
+// does. Verification::path is left to the caller. Compiled Python files and others that are listed
+// without a hash are nobody's business.
 Verification verify_installed(const FileSystem& files, const InstalledEnvironment& environment,
                               const VerifyOptions& options);
 

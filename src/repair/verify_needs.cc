@@ -1,23 +1,16 @@
-// Resolves every file of an environment in the company in which a process loads it.
-//
-// A library that others need is judged where they load it: it may live on their DT_RPATH, or on
-// what they have loaded before. A file that nothing needs (an extension, a program, a library that
-// is opened by path) has to find everything by itself.
+// Whether every file of an environment finds its needs, in the company in which a process loads it.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
-#include <unordered_map>
+#include <tuple>
 
 #include "base/paths.h"
-#include "elfwheel/base/error.h"
-#include "elfwheel/loader/resolve.h"
 #include "repair/elf_members.h"
 #include "repair/installed_view.h"
 #include "repair/patterns.h"
 #include "repair/searched_directories.h"
-#include "repair/verify_scene.h"
-#include "wheel/parallel.h"
+#include "repair/verify_checks.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -45,12 +38,6 @@ struct NeedOf {
   friend auto operator<=>(const NeedOf&, const NeedOf&) = default;
 };
 
-// What the process that starts from one file comes to.
-struct Process {
-  std::set<size_t> loads;  // checked files, without the root
-  std::map<NeedOf, Trouble> troubles;
-};
-
 // What climbs out of the virtual prefix is told as seen from it.
 std::string seen_from_prefix(const std::string& directory) {
   const std::string root(kVirtualPrefix.substr(0, kVirtualPrefix.find('/', 1)));
@@ -71,50 +58,28 @@ std::string layout_list(const std::vector<std::string>& labels) {
 
 class SceneCheck {
  public:
-  SceneCheck(const CheckedFiles& checked, const Scene& scene, const VerifyOptions& options,
-             const loader::ObjectCache& cache)
-      : checked_(checked), scene_(scene), options_(options), cache_(cache) {
-    for (size_t i = 0; i < scene.paths.size(); ++i) file_of_path_.emplace(scene.paths[i], i);
-  }
+  SceneCheck(const CheckedFiles& checked, const Scene& scene, const SceneProcesses& processes,
+             const VerifyOptions& options)
+      : checked_(checked), scene_(scene), processes_(processes), options_(options) {}
 
-  std::map<NeedOf, Trouble> run() {
-    std::vector<Process> processes(checked_.files.size());
-    wheel::parallel_for(processes.size(), options_.jobs,
-                        [&](size_t i) { processes[i] = start(i); });
+  std::map<NeedOf, Trouble> run() const {
     std::map<NeedOf, Trouble> troubles;
-    for (const size_t root : choose_roots(processes)) {
-      for (auto& [need, trouble] : processes[root].troubles) {
-        const auto [known, is_new] = troubles.try_emplace(need, trouble);
-        if (!is_new && known->second.answer < trouble.answer) known->second = trouble;
+    for (const size_t root : processes_.roots) {
+      const LinkMap& map = processes_.maps[root];
+      for (const Request& request : map.requests) {
+        const auto asker =
+            request.asker == 0 ? root : processes_.find_file(map.objects[request.asker]);
+        if (!asker) continue;
+        auto trouble = judge(*asker, map, request);
+        if (!trouble) continue;
+        const auto [known, is_new] = troubles.try_emplace({*asker, request.name}, *trouble);
+        if (!is_new && known->second.answer < trouble->answer) known->second = *std::move(trouble);
       }
     }
     return troubles;
   }
 
  private:
-  Process start(size_t root) const {
-    const LinkMap map = with_where(checked_.files[root].name, [&] {
-      return loader::resolve(*scene_.files, scene_.paths[root], options_.environment, cache_);
-    });
-    Process process;
-    for (size_t object = 1; object < map.objects.size(); ++object)
-      if (const auto file = find_file(map.objects[object])) process.loads.insert(*file);
-    process.loads.erase(root);
-    for (const Request& request : map.requests) {
-      const auto asker = request.asker == 0 ? root : find_file(map.objects[request.asker]);
-      if (!asker) continue;
-      if (auto trouble = judge(*asker, map, request))
-        process.troubles.try_emplace({*asker, request.name}, *std::move(trouble));
-    }
-    return process;
-  }
-
-  std::optional<size_t> find_file(const LoadedObject& object) const {
-    const auto found = file_of_path_.find(object.real_path);
-    if (found == file_of_path_.end()) return std::nullopt;
-    return found->second;
-  }
-
   std::optional<Trouble> judge(size_t asker, const LinkMap& map, const Request& request) const {
     const CheckedFile& file = checked_.files[asker];
     const LoadedObject* const object = request.object ? &map.objects[*request.object] : nullptr;
@@ -136,12 +101,12 @@ class SceneCheck {
 
   bool may_be_outside(const CheckedFile& file, const Request& request,
                       const LoadedObject* object) const {
-    const OutsideRule& rule = checked_.rules[file.rule];
+    const Promise& promise = checked_.promises[file.promise];
     const bool python = is_libpython(request.name) && !file.is_program;
     if (policy::is_loader_name(request.name) || python || is_excluded(request.name, object))
       return true;
-    return rule.policies.allows_library(rule.portable ? rule.policy : rule.policies.newest(),
-                                        request.name);
+    return promise.policies.allows_library(
+        promise.portable ? promise.policy : promise.policies.newest(), request.name);
   }
 
   bool is_excluded(const std::string& name, const LoadedObject* object) const {
@@ -159,33 +124,10 @@ class SceneCheck {
     return way == "." ? "$ORIGIN" : "$ORIGIN/" + way;
   }
 
-  // Files that a process begins with: extensions, programs, and what no other file loads. Of a
-  // ring of libraries that need each other, the first.
-  std::vector<size_t> choose_roots(const std::vector<Process>& processes) const {
-    std::set<size_t> loaded;
-    for (const Process& process : processes)
-      loaded.insert(process.loads.begin(), process.loads.end());
-    std::vector<size_t> roots;
-    std::set<size_t> covered;
-    const auto choose = [&](size_t file) {
-      roots.push_back(file);
-      covered.insert(file);
-      covered.insert(processes[file].loads.begin(), processes[file].loads.end());
-    };
-    for (size_t i = 0; i < processes.size(); ++i) {
-      const CheckedFile& file = checked_.files[i];
-      if (file.is_extension || file.is_program || loaded.count(i) == 0) choose(i);
-    }
-    for (size_t i = 0; i < processes.size(); ++i)
-      if (covered.count(i) == 0) choose(i);
-    return roots;
-  }
-
   const CheckedFiles& checked_;
   const Scene& scene_;
+  const SceneProcesses& processes_;
   const VerifyOptions& options_;
-  const loader::ObjectCache& cache_;
-  std::unordered_map<std::string, size_t> file_of_path_;
 };
 
 // The troubles of one need in all layouts, as findings.
@@ -202,12 +144,12 @@ class NeedReport {
   }
 
   void append_to(std::vector<Finding>& findings, const CheckedFile& file,
-                 const OutsideRule& rule) const {
+                 const Promise& promise) const {
     if (!missing_.empty())
       findings.push_back(
           {Severity::kError, Check::kNeeded, file.name, missing_text(), advice(), named(missing_)});
     if (!outside_.empty())
-      findings.push_back({rule.portable ? Severity::kError : Severity::kWarning, Check::kNeeded,
+      findings.push_back({promise.portable ? Severity::kError : Severity::kWarning, Check::kNeeded,
                           file.name, outside_text(), advice(), named(outside_)});
   }
 
@@ -261,23 +203,48 @@ class NeedReport {
 
 }  // namespace
 
-bool is_inside(const Scene& scene, const std::string& path) {
-  return is_within(path, scene.prefix);
-}
-
 std::vector<Finding> check_needs(const CheckedFiles& checked, const std::vector<Scene>& scenes,
-                                 const VerifyOptions& options) {
-  const loader::ObjectCache cache;
+                                 const SceneProcesses& first, const VerifyOptions& options,
+                                 const loader::ObjectCache& cache) {
   std::map<NeedOf, std::vector<std::pair<std::string, Trouble>>> troubles;
-  for (const Scene& scene : scenes)
-    for (auto& [need, trouble] : SceneCheck(checked, scene, options, cache).run())
+  for (const Scene& scene : scenes) {
+    SceneProcesses others;
+    if (&scene != &scenes.front()) others = start_processes(checked, scene, options, cache);
+    const SceneProcesses& processes = &scene == &scenes.front() ? first : others;
+    for (auto& [need, trouble] : SceneCheck(checked, scene, processes, options).run())
       troubles[need].emplace_back(scene.label, std::move(trouble));
+  }
   std::vector<Finding> findings;
   for (const auto& [need, in_layouts] : troubles) {
     NeedReport report(need, scenes.size());
     for (const auto& [label, trouble] : in_layouts) report.add(label, trouble);
     const CheckedFile& file = checked.files[need.file];
-    report.append_to(findings, file, checked.rules[file.rule]);
+    report.append_to(findings, file, checked.promises[file.promise]);
+  }
+  return findings;
+}
+
+std::vector<Finding> check_versions(const CheckedFiles& checked, const Scene& scene,
+                                    const SceneProcesses& processes) {
+  std::vector<Finding> findings;
+  std::set<std::tuple<size_t, std::string, std::string>> told;
+  for (const size_t root : processes.roots) {
+    const LinkMap& map = processes.maps[root];
+    for (const loader::MissingVersion& missing : map.missing_versions) {
+      const auto asker =
+          missing.asker == 0 ? root : processes.find_file(map.objects[missing.asker]);
+      const LoadedObject& library = map.objects[missing.library];
+      const bool on_paper = !scene.label.empty();
+      const bool inside = is_inside(scene, library.real_path);
+      if (!asker || (on_paper && !inside)) continue;
+      if (!told.emplace(*asker, library.real_path, missing.version).second) continue;
+      findings.push_back(
+          {Severity::kError, Check::kVersion, checked.files[*asker].name,
+           fmt::format("needs the version {} of {}, which {} does not define", missing.version,
+                       library.name, told_name(checked, scene, processes, library)),
+           inside ? "put the library in that it was linked with"
+                  : "this system is too old for it"});
+    }
   }
   return findings;
 }

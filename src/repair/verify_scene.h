@@ -4,23 +4,28 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "elfwheel/elf/elf_file.h"
 #include "elfwheel/policy/policy.h"
 #include "elfwheel/repair/verify.h"
+#include "elfwheel/wheel/install_scheme.h"
 
 namespace elfwheel::repair {
 
-// What a distribution may leave outside: the promise of its platform tag.
-struct OutsideRule {
+// What the tags of a distribution promise.
+struct Promise {
+  // What may be left outside.
   policy::PolicySet policies;
   policy::PolicyIndex policy = 0;
   // Whether a tag promises that it runs elsewhere. Without one (linux_x86_64) what the newest
   // policy allows is allowed, and other libraries of this machine are worth a warning only.
   bool portable = false;
+  // Who shall be able to import it; empty when nothing says so.
+  std::vector<wheel::PythonVersion> pythons;
+  // Whether they shall have it from one file of the stable ABI (cp39-abi3).
+  bool stable_abi = false;
 };
 
 struct CheckedFile {
@@ -29,17 +34,22 @@ struct CheckedFile {
   bool is_program = false;
   bool is_extension = false;
   std::string digest;  // of the content, as RECORD has it; "" when unknown
-  size_t rule = 0;     // index into CheckedFiles::rules
+  size_t promise = 0;  // index into CheckedFiles::promises
 };
 
 struct CheckedFiles {
   std::vector<CheckedFile> files;
-  std::vector<OutsideRule> rules;
+  std::vector<Promise> promises;
+
+  // Of a fault that this machine may overlook and others don't.
+  Severity elsewhere(const CheckedFile& file) const {
+    return promises[file.promise].portable ? Severity::kError : Severity::kWarning;
+  }
 };
 
 // One layout: where everything lies. Paths are absolute, normal and without links.
 struct Scene {
-  std::string label;
+  std::string label;  // "" for an environment on disk
   const FileSystem* files = nullptr;
   std::string prefix;              // of the environment: the rest of the machine is outside
   std::vector<std::string> paths;  // of CheckedFiles::files[i]
@@ -50,35 +60,12 @@ struct Scene {
 // Whether `path` is in the environment.
 bool is_inside(const Scene& scene, const std::string& path);
 
-// The rule for platform tags like those of a wheel's name. `policies` are of the files' own
-// architecture and libc.
-OutsideRule make_rule(policy::PolicySet policies, const std::vector<std::string>& platforms);
+// The promise of a wheel's tags to `pythons`. `policies` are of the files' own architecture and
+// libc.
+Promise make_promise(policy::PolicySet policies, const std::vector<wheel::Tag>& tags,
+                     std::vector<wheel::PythonVersion> pythons);
 
-// Does every file find its needs in each of `scenes`? By file, then name.
-std::vector<Finding> check_needs(const CheckedFiles& checked, const std::vector<Scene>& scenes,
-                                 const VerifyOptions& options);
-
-// Search path entries that are no use, or a danger, once the file is installed. An entry that
-// leaves the environment is told where it does so in every scene; `closed`: the scenes' prefixes
-// are whole environments, so that there is something to leave.
-std::vector<Finding> check_rpaths(const CheckedFiles& checked, const std::vector<Scene>& scenes,
-                                  bool closed);
-
-// An executable stack.
-std::vector<Finding> check_stacks(const CheckedFiles& checked);
-
-// A file that is installed along, and is not checked now.
-struct Neighbour {
-  std::string file_name;
-  std::string told;  // in messages
-};
-
-// Several copies of a runtime that keeps state for a whole process, and one library under several
-// names.
-std::vector<Finding> check_duplicates(const CheckedFiles& checked,
-                                      const std::vector<Neighbour>& neighbours);
-
-// Files in `directory` (of names, with a final '/') that no file needs.
-std::vector<Finding> check_unused(const CheckedFiles& checked, const std::string& directory);
+// The policy that a platform tag is judged by; the newest one for other tags.
+policy::PolicyIndex policy_of(const policy::PolicySet& policies, const std::string& platform);
 
 }  // namespace elfwheel::repair

@@ -64,13 +64,13 @@ void compare_platforms(const wheel::Wheel& wheel, const WheelAudit& audit,
 }
 
 // The broadest of the tags that promise too much; nothing when none does.
-std::optional<std::string> find_too_broad(const wheel::Wheel& wheel,
+std::optional<std::string> find_too_broad(const std::vector<std::string>& platforms,
                                           const policy::Evaluation& evaluation) {
   std::optional<std::string> broadest;
   policy::PolicyIndex best = evaluation.policies.linux_index();
-  for (const std::string& platform : wheel.name.platforms) {
+  for (const std::string& platform : platforms) {
     if (policy::judge_tag(evaluation, platform) != policy::TagSupport::kTooBroad) continue;
-    const policy::PolicyIndex index = make_rule(evaluation.policies, {platform}).policy;
+    const policy::PolicyIndex index = policy_of(evaluation.policies, platform);
     if (broadest && index >= best) continue;
     broadest = platform;
     best = index;
@@ -86,11 +86,12 @@ struct Excess {
 
 class BroadTag {
  public:
-  BroadTag(const WheelAudit& audit, std::string tag)
-      : audit_(audit),
-        evaluation_(*audit.evaluation),
+  BroadTag(const policy::Evaluation& evaluation, const std::set<std::string>& files,
+           std::string tag)
+      : evaluation_(evaluation),
+        files_(files),
         tag_(std::move(tag)),
-        index_(make_rule(evaluation_.policies, {tag_}).policy),
+        index_(policy_of(evaluation_.policies, tag_)),
         verdict_(evaluation_.verdicts[index_]) {}
 
   std::vector<Finding> explain() {
@@ -109,14 +110,9 @@ class BroadTag {
   }
 
  private:
-  // Libraries of this machine are no part of the wheel: they are check_needs's matter.
-  bool is_member(const std::string& file) const {
-    return std::any_of(audit_.members.begin(), audit_.members.end(),
-                       [&](const AuditedMember& member) { return member.path == file; });
-  }
-
   void add(const std::string& file, std::string message) {
-    if (is_member(file))
+    // Libraries of this machine are no part of it: they are check_needs's matter.
+    if (files_.contains(file))
       findings_.push_back(
           tag_error(file, std::move(message), "build it for older systems, or change the tag"));
   }
@@ -140,8 +136,8 @@ class BroadTag {
     }
   }
 
-  const WheelAudit& audit_;
   const policy::Evaluation& evaluation_;
+  const std::set<std::string>& files_;
   const std::string tag_;
   const policy::PolicyIndex index_;
   const policy::Verdict& verdict_;
@@ -155,9 +151,19 @@ std::vector<Finding> check_tags(const wheel::Wheel& wheel, const WheelAudit& aud
   compare_tags(wheel, findings);
   compare_platforms(wheel, audit, findings);
   if (!audit.evaluation) return findings;
-  if (const auto tag = find_too_broad(wheel, *audit.evaluation))
-    for (Finding& finding : BroadTag(audit, *tag).explain()) findings.push_back(std::move(finding));
+  std::set<std::string> files;
+  for (const AuditedMember& member : audit.members) files.insert(member.path);
+  for (Finding& finding : check_content(wheel.name.platforms, *audit.evaluation, files))
+    findings.push_back(std::move(finding));
   return findings;
+}
+
+std::vector<Finding> check_content(const std::vector<std::string>& platforms,
+                                   const policy::Evaluation& evaluation,
+                                   const std::set<std::string>& files) {
+  const auto tag = find_too_broad(platforms, evaluation);
+  if (!tag) return {};
+  return BroadTag(evaluation, files, *tag).explain();
 }
 
 }  // namespace elfwheel::repair

@@ -7,7 +7,7 @@
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "repair/android.h"
-#include "repair/verify_scene.h"
+#include "repair/verify_checks.h"
 #include "repair/verify_tags.h"
 
 namespace elfwheel::repair {
@@ -131,8 +131,9 @@ CheckedFiles checked_files(const VerifiedWheel& wheel) {
   for (const wheel::RecordRow& row : wheel.record) rows.emplace(row.path, &row);
   CheckedFiles checked;
   if (audited.audit.evaluation)
-    checked.rules.push_back(
-        make_rule(audited.audit.evaluation->policies, wheel.wheel.name.platforms));
+    checked.promises.push_back(make_promise(
+        audited.audit.evaluation->policies, wheel.wheel.name.tags(),
+        wheel::allowed_pythons(wheel.wheel.name.tags(), wheel.wheel.metadata.requires_python)));
   for (size_t i = 0; i < audited.elf.members.size(); ++i) {
     const ElfMember& member = audited.elf.members[i];
     const auto row = rows.find(member.path);
@@ -162,6 +163,21 @@ std::vector<Neighbour> neighbours_of(const std::vector<const VerifiedWheel*>& wh
       neighbours.push_back({std::string(base_name(member.path)),
                             member.path + " of " + wheel->wheel.name.distribution});
   return neighbours;
+}
+
+// Whether a Python file of the wheel has the text. What can't be read is told with RECORD's
+// findings.
+bool is_mentioned(const VerifiedWheel& wheel, const std::string& text) {
+  const wheel::Archive& archive = wheel.wheel.archive;
+  for (size_t i = 0; i < archive.entries().size(); ++i) {
+    if (!archive.entries()[i].path.ends_with(".py")) continue;
+    try {
+      if (archive.read(i).bytes().text().find(text) != std::string_view::npos) return true;
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return false;
 }
 
 void append(std::vector<Finding> more, std::vector<Finding>& findings) {
@@ -223,11 +239,11 @@ Verification verify_wheel(const VerifiedWheel& wheel,
   const elf::Libc libc = wheel.audited->audit.libc;
   if (libc == elf::Libc::kAndroid) own.environment = android_environment(std::nullopt);
   own.environment.libc = libc;
-  append(check_needs(checked, scenes, own), result.findings);
-  append(check_rpaths(checked, scenes, true), result.findings);
-  append(check_duplicates(checked, neighbours_of(others)), result.findings);
-  append(check_unused(checked, wheel.wheel.name.distribution + ".libs/"), result.findings);
-  append(check_stacks(checked), result.findings);
+  Surroundings around;
+  around.libc = libc;
+  around.neighbours = neighbours_of(others);
+  around.mentions = [&](size_t, const std::string& text) { return is_mentioned(wheel, text); };
+  check_files(checked, scenes, around, own, result);
   return result;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 Json finding_json(const repair::Finding& finding) {
   Json json;
-  json["severity"] = finding.severity == repair::Severity::kError ? "error" : "warning";
+  json["severity"] = repair::severity_name(finding.severity);
   json["file"] = finding.file.empty() ? Json(nullptr) : Json(finding.file);
   json["check"] = repair::check_name(finding.check);
   json["message"] = finding.message;

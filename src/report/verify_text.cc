@@ -19,8 +19,10 @@ std::string finding_line(const Verification& verification, const Finding& findin
   std::string line = printable(verification.path) + ": ";
   if (!finding.file.empty()) line += printable(finding.file) + ": ";
   const std::string message = printable(finding.message);
-  line +=
-      finding.severity == Severity::kError ? render_alarm(style, message) : "warning: " + message;
+  if (finding.severity == Severity::kError)
+    line += render_alarm(style, message);
+  else
+    line += fmt::format("{}: {}", severity_name(finding.severity), message);
   if (!finding.advice.empty()) line += " (" + printable(finding.advice) + ")";
   return line + "\n";
 }
@@ -35,10 +37,12 @@ std::string scope(const Verification& verification) {
 
 }  // namespace
 
-std::string render_verification(const Verification& verification, const TextStyle& style) {
+std::string render_verification(const Verification& verification, const TextStyle& style,
+                                bool with_remarks) {
   std::string text;
   for (const Finding& finding : verification.findings)
-    text += finding_line(verification, finding, style);
+    if (with_remarks || finding.severity != Severity::kRemark)
+      text += finding_line(verification, finding, style);
   for (const std::string& note : verification.notes)
     text += fmt::format("{}: note: {}\n", printable(verification.path), printable(note));
 
@@ -47,6 +51,8 @@ std::string render_verification(const Verification& verification, const TextStyl
     verdict = render_alarm(style, counted(verification.count(Severity::kError), "error"));
   if (const size_t warnings = verification.count(Severity::kWarning); warnings != 0)
     verdict += ", " + counted(warnings, "warning");
+  if (const size_t remarks = verification.count(Severity::kRemark); remarks != 0)
+    verdict += ", " + counted(remarks, "remark") + (with_remarks ? "" : " (-v tells)");
   return text +
          fmt::format("{}: {}, {}\n", printable(verification.path), verdict, scope(verification));
 }

@@ -76,7 +76,7 @@ def test_help_shows_defaults():
     (["lddtree", "--cpu", "x86-64-v9", "x"],
      "--cpu: x86-64-v9 not in {x86-64,x86-64-v2,x86-64-v3,x86-64-v4}; "
      "see elfwheel lddtree --help"),
-    (["verify"], "WHEEL|DIR is required; see elfwheel verify --help"),
+    (["verify"], "WHEEL|DIR or --prefix is required; see elfwheel verify --help"),
     (["repair", "-q", "-v", "x.whl"], "--verbose excludes --quiet; see elfwheel repair --help"),
     (["lddtree", "--sysroot", "/nowhere", "x"], "--sysroot: Directory does not exist: /nowhere; "
                                                 "see elfwheel lddtree --help"),

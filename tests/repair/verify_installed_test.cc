@@ -63,7 +63,7 @@ class VerifyInstalled : public testing::Test {
     Lines lines;
     for (const Finding& finding : verification.findings) {
       EXPECT_EQ(finding.layouts, Lines{});
-      lines.push_back(std::string(finding.severity == Severity::kError ? "error " : "warning ") +
+      lines.push_back(std::string(severity_name(finding.severity)) + " " +
                       std::string(check_name(finding.check)) + " " + finding.file + ": " +
                       finding.message + " (" + finding.advice + ")");
     }
@@ -107,13 +107,14 @@ TEST_F(VerifyInstalled, LibraryOutsideTheEnvironmentIsNamed) {
   add("/opt/lib/libdep.so.1", library({}, "libdep.so.1"));
   install("pkg/a.so", library({"libdep.so.1"}, "", "/opt/lib"));
   finish();
-  EXPECT_EQ(lines_of(verify("/env")),
-            (Lines{"error needed lib/python3.11/site-packages/pkg/a.so: needs libdep.so.1, found "
-                   "only on this machine when installed: /opt/lib/libdep.so.1 (copy it in with "
-                   "elfwheel repair, or --exclude it)",
-                   "error rpath lib/python3.11/site-packages/pkg/a.so: rpath entry \"/opt/lib\" is "
-                   "an absolute directory of the build machine (elfwheel repair writes a list that "
-                   "is right after installation)"}));
+  EXPECT_EQ(
+      lines_of(verify("/env")),
+      (Lines{"error needed lib/python3.11/site-packages/pkg/a.so: needs libdep.so.1, found "
+             "only on this machine when installed: /opt/lib/libdep.so.1 (copy it in with "
+             "elfwheel repair, or --exclude it)",
+             "warning rpath lib/python3.11/site-packages/pkg/a.so: rpath entry \"/opt/lib\" is "
+             "an absolute directory of the build machine (elfwheel repair writes a list that "
+             "is right after installation)"}));
 }
 
 TEST_F(VerifyInstalled, LinuxTagPromisesNoOtherMachine) {
@@ -192,6 +193,37 @@ TEST_F(VerifyInstalled, RecordOfATargetDirectoryLeadsFromWherePipUnpacked) {
 TEST_F(VerifyInstalled, CompiledPythonFilesMayChange) {
   install("pkg/__pycache__/a.cpython-311.pyc", "one");
   add(std::string(kSite) + "/pkg/__pycache__/a.cpython-311.pyc", "other");
+  finish();
+  EXPECT_EQ(lines_of(verify("/env")), Lines{});
+}
+
+TEST_F(VerifyInstalled, ElfFileThatNobodyListsIsWorthAWarning) {
+  add("/env/pyvenv.cfg", "");
+  add("/env/bin/python3.11", library({}));  // venv --copies
+  install("pkg/a.so", library({}));
+  install("../../../cyfes/b.so", library({}, "b.so"));
+  add(site_ + "/pkg/sub/old.so", library({}));
+  add(site_ + "/pkg/notes.txt", "text");
+  add("/env/cyfes/old.so", library({}));
+  finish();
+  const std::string rest =
+      ": an ELF file that no RECORD lists, and that was not looked at (remove "
+      "it if it is left over)";
+  EXPECT_EQ(lines_of(verify("/env")),
+            (Lines{"warning unlisted lib/python3.11/site-packages/pkg/sub/old.so" + rest,
+                   "warning unlisted cyfes/old.so" + rest}));
+  // Whose package manager keeps the list elsewhere.
+  add(site_ + "/system-1.0.dist-info/METADATA", "");
+  EXPECT_EQ(lines_of(verify("/env")), Lines{"warning unlisted cyfes/old.so" + rest});
+}
+
+TEST_F(VerifyInstalled, UnusedCopyIsWorthAWarningUnlessItsOwnPackageNamesIt) {
+  install("pkg.libs/libdep-01234567.so.1", library({}, "libdep-01234567.so.1"));
+  finish();
+  EXPECT_EQ(lines_of(verify("/env")),
+            Lines{"warning unused lib/python3.11/site-packages/pkg.libs/libdep-01234567.so.1: no "
+                  "file needs it or names it (leave it out)"});
+  install("pkg/load.py", "CDLL('libdep-01234567.so.1')");
   finish();
   EXPECT_EQ(lines_of(verify("/env")), Lines{});
 }

@@ -33,7 +33,7 @@ Verification verify(Scene& scene) { return verify(scene.write_wheel(), options_o
 std::vector<std::string> lines_of(const Verification& verification) {
   std::vector<std::string> lines;
   for (const Finding& finding : verification.findings)
-    lines.push_back(std::string(finding.severity == Severity::kError ? "error " : "warning ") +
+    lines.push_back(std::string(severity_name(finding.severity)) + " " +
                     std::string(check_name(finding.check)) + " " + finding.file + ": " +
                     finding.message + " (" + finding.advice + ")");
   return lines;
@@ -189,15 +189,19 @@ TEST(VerifyWheel, BrokenLibraryIsToldAsTheLoaderSays) {
                   "--exclude it)"});
 }
 
-TEST(VerifyWheel, RpathOfTheBuildMachineIsAnErrorUnderAPortableTag) {
+TEST(VerifyWheel, RpathOfTheBuildMachineIsAnErrorWhereEveryUserMayWrite) {
   Scene scene;
-  scene.wheel.files["pkg/a.so"] = library({}, "", "/usr/local/cuda/lib64:$ORIGIN");
-  const std::string rest =
-      " rpath pkg/a.so: rpath entry \"/usr/local/cuda/lib64\" is an absolute directory of the "
-      "build machine (elfwheel repair writes a list that is right after installation)";
-  EXPECT_EQ(lines_of(verify(scene)), Lines{"warning" + rest});
   scene.wheel.tag = kPortable;
-  EXPECT_EQ(lines_of(verify(scene)), Lines{"error" + rest});
+  scene.wheel.files["pkg/a.so"] =
+      library({}, "", "/usr/local/cuda/lib64:/tmp/build/../lib:$ORIGIN");
+  const std::string advice = " (elfwheel repair writes a list that is right after installation)";
+  EXPECT_EQ(lines_of(verify(scene)),
+            (Lines{"warning rpath pkg/a.so: rpath entry \"/usr/local/cuda/lib64\" is an absolute "
+                   "directory of the build machine" +
+                       advice,
+                   "error rpath pkg/a.so: rpath entry \"/tmp/build/../lib\" is an absolute "
+                   "directory of the build machine, in which every user may put a library" +
+                       advice}));
 }
 
 TEST(VerifyWheel, RpathIntoTheCurrentDirectoryIsAlwaysAnError) {
@@ -326,17 +330,102 @@ TEST(VerifyWheel, PureWheelNeedsNothing) {
   EXPECT_EQ(verification.elf_files, 0u);
 }
 
-TEST(VerifyWheel, TwoCopiesOfARuntimeAreWorthAWarning) {
+TEST(VerifyWheel, CopiesOfARuntimeAreToldWithTheirUsers) {
   Scene scene;
+  const std::string start =
+      "warning runtime pkg.libs/libgomp-11111111.so.1: one of 2 copies of "
+      "OpenMP, each with a state of its own, which ";
+  const std::string advice =
+      " (let one package bring it, and --exclude it when the others are repaired)";
   scene.wheel.files["pkg/a.so"] =
       library({"libgomp-11111111.so.1", "libgomp-22222222.so.1"}, "", "$ORIGIN/../pkg.libs");
   scene.wheel.files["pkg.libs/libgomp-11111111.so.1"] = library({}, "libgomp-11111111.so.1");
   scene.wheel.files["pkg.libs/libgomp-22222222.so.1"] = library({}, "libgomp-22222222.so.1");
   EXPECT_EQ(lines_of(verify(scene)),
-            Lines{"warning duplicate pkg.libs/libgomp-11111111.so.1: one of 2 copies of libgomp, "
-                  "which a process may load together: pkg.libs/libgomp-11111111.so.1, "
-                  "pkg.libs/libgomp-22222222.so.1 (let one package bring it, and --exclude it when "
-                  "the others are repaired)"});
+            Lines{start +
+                  "pkg/a.so loads together: pkg.libs/libgomp-11111111.so.1 (for a.so); "
+                  "pkg.libs/libgomp-22222222.so.1 (for a.so)" +
+                  advice});
+  scene.wheel.files["pkg/a.so"] = library({"libgomp-11111111.so.1"}, "", "$ORIGIN/../pkg.libs");
+  scene.wheel.files["pkg/b.so"] = library({"libgomp-22222222.so.1"}, "", "$ORIGIN/../pkg.libs");
+  EXPECT_EQ(lines_of(verify(scene)), Lines{start +
+                                           "a process that imports all of it has side by side: "
+                                           "pkg.libs/libgomp-11111111.so.1 (for a.so); "
+                                           "pkg.libs/libgomp-22222222.so.1 (for b.so)" +
+                                           advice});
+  EXPECT_TRUE(verify(scene).ok());
+}
+
+TEST(VerifyWheel, TwoOfLlvmsOpenMpEndAProcess) {
+  Scene scene;
+  scene.wheel.files["pkg/a.so"] =
+      library({"libomp-11111111.so.5", "libb.so"}, "", "$ORIGIN:$ORIGIN/../pkg.libs");
+  scene.wheel.files["pkg/libb.so"] = library({"libiomp5.so"}, "libb.so", "$ORIGIN/../pkg.libs");
+  scene.wheel.files["pkg.libs/libomp-11111111.so.5"] = library({}, "libomp-11111111.so.5");
+  scene.wheel.files["pkg.libs/libiomp5.so"] = library({}, "libiomp5.so");
+  EXPECT_EQ(lines_of(verify(scene)),
+            Lines{"error runtime pkg.libs/libomp-11111111.so.5: one of 2 copies of OpenMP, each "
+                  "with a state of its own, which pkg/a.so loads together, and the second ends the "
+                  "process (OMP: Error #15): pkg.libs/libomp-11111111.so.5 (for a.so); "
+                  "pkg.libs/libiomp5.so (for libb.so) (let one package bring it, and --exclude it "
+                  "when the others are repaired)"});
+}
+
+TEST(VerifyWheel, CopiesThatKeepToThemselvesAreARemark) {
+  Scene scene;
+  for (const std::string name : {"libopenblas-11111111.so.0", "libscipy_openblas64_-22222222.so"})
+    scene.wheel.files["pkg/" + name] = library({}, name);
+  const Verification verification = verify(scene);
+  ASSERT_EQ(verification.findings.size(), 1u);
+  EXPECT_EQ(verification.findings[0].severity, Severity::kRemark);
+  EXPECT_EQ(verification.findings[0].check, Check::kRuntime);
+}
+
+TEST(VerifyWheel, RuntimeOfTheSystemIsACopyToo) {
+  Scene scene;
+  scene.wheel.tag = kPortable;
+  scene.add("/usr/lib/libstdc++.so.6", library({}, "libstdc++.so.6"));
+  scene.wheel.files["pkg/a.so"] = library({"libstdc++.so.6"});
+  scene.wheel.files["pkg/b.so"] = library({"libstdc++-11111111.so.6"}, "", "$ORIGIN");
+  scene.wheel.files["pkg/libstdc++-11111111.so.6"] = library({}, "libstdc++-11111111.so.6");
+  const Lines lines = lines_of(verify(scene));
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_NE(lines[0].find("/usr/lib/libstdc++.so.6 (for a.so); "
+                          "pkg/libstdc++-11111111.so.6 (for b.so)"),
+            std::string::npos)
+      << lines[0];
+}
+
+TEST(VerifyWheel, OneNameForTwoLibrariesServesWhoComesFirst) {
+  Scene scene;
+  scene.wheel.files["pkg/a.so"] = library({"libx.so.1"}, "", "$ORIGIN/one");
+  scene.wheel.files["pkg/b.so"] = library({"libx.so.1"}, "", "$ORIGIN/two");
+  scene.wheel.files["pkg/one/libx.so.1"] = library({}, "libx.so.1", "", "one");
+  scene.wheel.files["pkg/two/libx.so.1"] = library({}, "libx.so.1", "", "two");
+  EXPECT_EQ(lines_of(verify(scene)),
+            Lines{"warning same-name pkg/one/libx.so.1: the name libx.so.1 means different "
+                  "libraries, and in one process the first that is loaded serves all: "
+                  "pkg/one/libx.so.1 for a.so; pkg/two/libx.so.1 for b.so (give each a name of its "
+                  "own, as elfwheel repair does)"});
+  scene.wheel.files["pkg/two/libx.so.1"] = library({}, "libx.so.1", "", "one");
+  const Verification twins = verify(scene);
+  ASSERT_EQ(twins.findings.size(), 1u);
+  EXPECT_EQ(twins.findings[0].check, Check::kDuplicate);
+}
+
+TEST(VerifyWheel, OneNameForTwoLibrariesOfOneExtension) {
+  Scene scene;
+  scene.wheel.files["pkg/a.so"] = library({"liby.so", "libx.so.1"}, "", "$ORIGIN");
+  scene.wheel.files["pkg/libx.so.1"] = library({}, "libx.so.1", "", "one");
+  // By the time that liby asks, a.so has brought its own.
+  scene.wheel.files["pkg/liby.so"] = library({"libx.so.1"}, "liby.so", "$ORIGIN/two");
+  scene.wheel.files["pkg/two/libx.so.1"] = library({}, "libx.so.1", "", "two");
+  bool told = false;
+  for (const Finding& finding : verify(scene).findings)
+    told = told ||
+           (finding.check == Check::kSameName &&
+            finding.message.ends_with("pkg/libx.so.1 for a.so; pkg/two/libx.so.1 for liby.so"));
+  EXPECT_TRUE(told);
 }
 
 TEST(VerifyWheel, OneLibraryUnderTwoNamesIsWorthAWarning) {
@@ -352,20 +441,22 @@ TEST(VerifyWheel, CopiedLibraryThatNobodyNeedsIsWorthAWarning) {
   Scene scene;
   scene.wheel.files["pkg.libs/libdep-01234567.so.1"] = library({}, "libdep-01234567.so.1");
   EXPECT_EQ(lines_of(verify(scene)),
-            Lines{"warning unused pkg.libs/libdep-01234567.so.1: no file of the wheel needs it "
+            Lines{"warning unused pkg.libs/libdep-01234567.so.1: no file needs it or names it "
                   "(leave it out)"});
 }
 
-TEST(VerifyWheel, ExecutableStackIsWorthAWarning) {
+TEST(VerifyWheel, CopiedLibraryThatIsOpenedByNameIsUsed) {
   Scene scene;
-  std::string content = library({});
-  const size_t stack_flags = 64 + 2 * 56 + 4;  // p_flags of the third program header
-  ASSERT_EQ(content[stack_flags], elf::PF_R | elf::PF_W);
-  content[stack_flags] |= elf::PF_X;
-  scene.wheel.files["pkg/a.so"] = content;
-  EXPECT_EQ(lines_of(verify(scene)),
-            Lines{"warning stack pkg/a.so: asks for an executable stack, which hardened systems "
-                  "refuse (link it with -z noexecstack)"});
+  const std::string name = "libdep-01234567.so.1";
+  scene.wheel.files["pkg.libs/" + name] = library({}, name);
+  scene.wheel.files["pkg/a.so"] = library({}, "", "", "opens " + name);
+  EXPECT_EQ(lines_of(verify(scene)), Lines{});
+  scene.wheel.files["pkg/a.so"] =
+      test::library_with_notes({}, test::dlopen_note("[{\"soname\":[\"" + name + "\"]}]"));
+  EXPECT_EQ(lines_of(verify(scene)), Lines{});
+  scene.wheel.files["pkg/a.so"] = library({});
+  scene.wheel.files["pkg/load.py"] = "ctypes.CDLL(root / '" + name + "')\n";
+  EXPECT_EQ(lines_of(verify(scene)), Lines{});
 }
 
 TEST(VerifyWheel, PurelibIsNoPlaceForElfFiles) {
@@ -437,10 +528,10 @@ TEST(Verifier, RuntimeOfAnotherWheelIsATwinUnlessItHasTheSameName) {
   verifier.add(one.write_wheel());
   verifier.add(two.write_wheel());
   EXPECT_EQ(lines_of(verifier.verify(0)),
-            Lines{"warning duplicate one/libgomp-11111111.so.1: one of 2 copies of libgomp, which "
-                  "a process may load together: one/libgomp-11111111.so.1, "
-                  "two/libgomp-22222222.so.1 of two (let one package bring it, and --exclude it "
-                  "when the others are repaired)"});
+            Lines{"warning runtime one/libgomp-11111111.so.1: one of 2 copies of OpenMP, each with "
+                  "a state of its own, which a process that imports all of it has side by side: "
+                  "one/libgomp-11111111.so.1; two/libgomp-22222222.so.1 of two (let one package "
+                  "bring it, and --exclude it when the others are repaired)"});
 }
 
 TEST(WheelsOf, DirectoryStandsForItsWheels) {

@@ -42,6 +42,20 @@ TEST(RenderVerification, GoodWheelIsOneLine) {
   EXPECT_EQ(render_verification(verification, {}), "pkg.whl: ok, 1 ELF file checked in 1 layout\n");
 }
 
+TEST(RenderVerification, RemarksAreCountedAndToldWhenAsked) {
+  repair::Verification verification;
+  verification.path = "pkg.whl";
+  verification.elf_files = 2;
+  verification.findings = {{Severity::kRemark, Check::kStaticTls, "a.so", "reserves 8 bytes", ""}};
+  EXPECT_TRUE(verification.ok());
+  EXPECT_EQ(render_verification(verification, {}),
+            "pkg.whl: ok, 1 remark (-v tells), 2 ELF files checked\n");
+  EXPECT_EQ(render_verification(verification, {}, true),
+            "pkg.whl: a.so: remark: reserves 8 bytes\n"
+            "pkg.whl: ok, 1 remark, 2 ELF files checked\n");
+  EXPECT_EQ(verification_json(verification)["findings"][0]["severity"], "remark");
+}
+
 TEST(RenderVerification, DirectoryHasNoLayouts) {
   repair::Verification verification;
   verification.path = "venv";

@@ -78,7 +78,7 @@ void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
   const RepairedFiles files = write_repaired(wheel, audited, report.plan, options, writer);
   report.copied_entries = files.copied_entries;
   const std::string& temporary = writer.finish();
-  verify_output(temporary, wheel, audited, report.plan, files, options);
+  report.findings = verify_output(temporary, wheel, audited, report.plan, files, options);
 
   // Beyond this point the wheel is known to be good.
   report.output_size = file_size(temporary);

@@ -14,6 +14,7 @@
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/bindings.h"
 #include "elfwheel/loader/conflicts.h"
+#include "elfwheel/loader/library_names.h"
 #include "repair/verify_checks.h"
 #include "wheel/parallel.h"
 
@@ -127,6 +128,21 @@ class BindingCheck {
                              });
   }
 
+  // Whether it was meant so: the one that takes names the other as needed, or both are parts of one
+  // project ("libwayland-client", "libwayland-server"), which share code that each one links in.
+  // Copies of one library are never meant to mix.
+  static bool is_meant(const LinkMap& map, const loader::Taking& taking) {
+    const std::string_view from = loader::library_stem(base_name(map.objects[taking.from].path));
+    const std::string_view to = loader::library_stem(base_name(map.objects[taking.to].path));
+    if (from == to) return false;
+    const std::string_view project = from.substr(0, from.find('-'));
+    if (to.starts_with(from) || from.starts_with(to) || project == to.substr(0, to.find('-')))
+      return true;
+    return std::any_of(map.requests.begin(), map.requests.end(), [&](const auto& request) {
+      return request.asker == taking.from && request.object == taking.to;
+    });
+  }
+
   // Nothing if none of the contending files is checked here.
   std::optional<Contest> describe(size_t root, const LinkMap& map, const Conflict& conflict) const {
     if (std::none_of(conflict.objects.begin(), conflict.objects.end(),
@@ -143,7 +159,7 @@ class BindingCheck {
                     fmt::join(some, ", "), conflict.symbols.size() > some.size() ? ", ..." : "");
     Contest contest;
     for (const ObjectId id : conflict.objects) contest.rivals.push_back(map.objects[id].real_path);
-    contest.danger = conflict.danger;
+    contest.danger = is_meant(map, taking) && !conflict.is_blas ? Danger::kMedium : conflict.danger;
     contest.file = is_checked(map, taking.from) ? from : checked_.files[root].name;
     if (taking.instead_of == taking.from)
       contest.message = fmt::format("takes {} from {}, not its own", symbols, to);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "elfwheel/wheel/archive.h"
 #include "repair/verify_processes.h"
 #include "repair/verify_scene.h"
 
@@ -60,6 +61,8 @@ std::vector<Finding> check_bindings(const CheckedFiles& checked, const Scene& sc
 
 // Whether some Python file that belongs to files[i] has `text` in it.
 using Mentions = std::function<bool(size_t file, const std::string& text)>;
+// By all Python files of an archive, which must outlive the result. What can't be read has no text.
+Mentions mentions_in(const wheel::Archive& archive);
 
 // Files of a directory whose name ends in ".libs" that no file needs, opens by name or mentions.
 std::vector<Finding> check_unused(const CheckedFiles& checked, const Mentions& mentions);

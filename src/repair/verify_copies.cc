@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/paths.h"
+#include "elfwheel/base/error.h"
 #include "repair/dlopen_notes.h"
 #include "repair/verify_checks.h"
 
@@ -39,6 +40,20 @@ std::vector<Finding> check_twins(const CheckedFiles& checked) {
                         "keep one, under the name that is needed"});
   }
   return findings;
+}
+
+Mentions mentions_in(const wheel::Archive& archive) {
+  return [&archive](size_t, const std::string& text) {
+    for (size_t i = 0; i < archive.entries().size(); ++i) {
+      if (!archive.entries()[i].path.ends_with(".py")) continue;
+      try {
+        if (archive.read(i).bytes().text().find(text) != std::string_view::npos) return true;
+      } catch (const Error&) {
+        continue;
+      }
+    }
+    return false;
+  };
 }
 
 std::vector<Finding> check_unused(const CheckedFiles& checked, const Mentions& mentions) {

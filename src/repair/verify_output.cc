@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/resolve.h"
+#include "repair/verify_checks.h"
 #include "wheel/parallel.h"
 
 namespace elfwheel::repair {
@@ -36,11 +38,15 @@ class OutputCheck {
         options_(options),
         after_(wheel::Wheel::open_as(path, plan.tags.new_file_name)) {}
 
-  void run() {
+  std::vector<Finding> run() {
     check_texts();
     list_files();
     list_expectations();
+    processes_.maps.resize(expectations_.size());
     for (size_t i = 0; i < audited_.layouts.size(); ++i) check_layout(i);
+    // Beyond this point every file finds what it needs.
+    list_checked();
+    return find_faults();
   }
 
  private:
@@ -156,12 +162,13 @@ class OutputCheck {
     wheel::parallel_for(expectations_.size(), options_.audit.jobs, [&](size_t i) {
       const Expectation& expected = expectations_[i];
       if (index != 0 && !expected.crosses_trees) return;
-      const loader::LinkMap map =
+      loader::LinkMap map =
           loader::resolve(view.files(), layout.path_of(expected.path), bare, cache, expected.opens);
       for (const loader::Request& request : map.requests)
         if (request.asker == 0) check_request(expected, map, request, view, layout);
       for (const loader::Opening& opening : map.openings)
         check_request(expected, map, opening.request, view, layout);
+      if (index == 0) processes_.maps[i] = std::move(map);
     });
   }
 
@@ -187,6 +194,56 @@ class OutputCheck {
                                                      expected.path, request.name, layout.label()));
   }
 
+  // The files in the order of the expectations.
+  void list_checked() {
+    std::map<std::string_view, std::string_view> digests;
+    for (const wheel::RecordRow& row : after_.record) digests.emplace(row.path, row.digest);
+    checked_.promises.push_back(
+        make_promise(audit_.evaluation->policies, after_.name.tags(),
+                     wheel::allowed_pythons(after_.name.tags(), after_.metadata.requires_python)));
+    const auto add = [&](const std::string& path, const elf::ElfFile& file, bool program,
+                         bool extension) {
+      checked_.files.push_back({path, &file, program, extension, std::string(digests[path]), 0});
+    };
+    for (size_t i = 0; i < audit_.members.size(); ++i) {
+      const AuditedMember& member = audit_.members[i];
+      const bool edited = new_files_.items.count(member.path) != 0;
+      add(member.path, edited ? parse(member.path) : audited_.elf.members[i].file,
+          member.is_program, member.is_extension);
+    }
+    for (const GraftStep& step : plan_.grafts) add(step.path, parse(step.path), false, false);
+  }
+
+  const elf::ElfFile& parse(const std::string& path) {
+    return parsed_.emplace_back(elf::ElfFile::parse(new_files_.content(path)));
+  }
+
+  std::vector<Finding> find_faults() {
+    const InstalledPaths& layout = audited_.layouts.front();
+    const InstalledView view(layout, files_, nullptr);
+    Scene scene;
+    scene.label = layout.label();
+    scene.files = &view.files();
+    scene.prefix = kVirtualPrefix;
+    for (const Expectation& expected : expectations_) {
+      scene.paths.push_back(layout.path_of(expected.path));
+      processes_.file_of_path.emplace(scene.paths.back(), scene.paths.size() - 1);
+    }
+    choose_roots(checked_, processes_);
+    std::vector<Finding> findings = check_extension_names(checked_);
+    const auto append = [&](std::vector<Finding> more) {
+      findings.insert(findings.end(), std::make_move_iterator(more.begin()),
+                      std::make_move_iterator(more.end()));
+    };
+    append(check_versions(checked_, scene, processes_));
+    append(check_rpaths(checked_, {scene}, true));
+    append(check_runtimes(checked_, scene, processes_, {}));
+    append(check_twins(checked_));
+    append(check_unused(checked_, mentions_in(after_.archive)));
+    append(check_segments(checked_, audit_.libc, processes_.imported));
+    return findings;
+  }
+
   const wheel::Wheel& before_;
   const AuditedWheel& audited_;
   const WheelAudit& audit_;
@@ -196,14 +253,17 @@ class OutputCheck {
   const wheel::Wheel after_;
   std::vector<ViewedFile> files_;
   std::vector<Expectation> expectations_;
+  SceneProcesses processes_;         // of the first layout, in the order of expectations_
+  std::deque<elf::ElfFile> parsed_;  // what checked_ has of new files
+  CheckedFiles checked_;
 };
 
 }  // namespace
 
-void verify_output(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
-                   const RepairPlan& plan, const RepairedFiles& new_files,
-                   const RepairOptions& options) {
-  OutputCheck(path, wheel, audited, plan, new_files, options).run();
+std::vector<Finding> verify_output(const std::string& path, const wheel::Wheel& wheel,
+                                   const AuditedWheel& audited, const RepairPlan& plan,
+                                   const RepairedFiles& new_files, const RepairOptions& options) {
+  return OutputCheck(path, wheel, audited, plan, new_files, options).run();
 }
 
 }  // namespace elfwheel::repair

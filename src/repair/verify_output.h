@@ -3,8 +3,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "elfwheel/repair/plan.h"
+#include "elfwheel/repair/verify.h"
 #include "repair/apply.h"
 #include "repair/audited_wheel.h"
 
@@ -13,9 +15,12 @@ namespace elfwheel::repair {
 // `path` is the finished temporary file. Nothing outside the wheel is looked at: a need is met by
 // the file that the plan means, or by a library that the policy leaves outside or the caller
 // excluded, and by no other. `new_files` is what was packed anew.
+//
+// Returns what `elfwheel verify` would find beside that, without the symbols: faults that the files
+// came with, which no repair mends.
 // Errors: kUnsupported "FILE would not find NAME when installed (LAYOUT)"; kCorrupt.
-void verify_output(const std::string& path, const wheel::Wheel& wheel, const AuditedWheel& audited,
-                   const RepairPlan& plan, const RepairedFiles& new_files,
-                   const RepairOptions& options);
+std::vector<Finding> verify_output(const std::string& path, const wheel::Wheel& wheel,
+                                   const AuditedWheel& audited, const RepairPlan& plan,
+                                   const RepairedFiles& new_files, const RepairOptions& options);
 
 }  // namespace elfwheel::repair

@@ -23,8 +23,8 @@ std::vector<std::set<size_t>> list_loads(const SceneProcesses& processes) {
   return loads;
 }
 
-std::vector<size_t> choose_roots(const CheckedFiles& checked,
-                                 const std::vector<std::set<size_t>>& loads) {
+std::vector<size_t> list_roots(const CheckedFiles& checked,
+                               const std::vector<std::set<size_t>>& loads) {
   std::set<size_t> loaded;
   for (const std::set<size_t>& each : loads) loaded.insert(each.begin(), each.end());
   std::vector<size_t> roots;
@@ -62,15 +62,19 @@ SceneProcesses start_processes(const CheckedFiles& checked, const Scene& scene,
       return loader::resolve(*scene.files, scene.paths[i], options.environment, cache);
     });
   });
+  choose_roots(checked, processes);
+  return processes;
+}
+
+void choose_roots(const CheckedFiles& checked, SceneProcesses& processes) {
   const std::vector<std::set<size_t>> loads = list_loads(processes);
-  processes.roots = choose_roots(checked, loads);
+  processes.roots = list_roots(checked, loads);
   processes.imported.assign(checked.files.size(), false);
   for (const size_t root : processes.roots) {
     if (checked.files[root].is_program) continue;
     processes.imported[root] = true;
     for (const size_t file : loads[root]) processes.imported[file] = true;
   }
-  return processes;
 }
 
 std::string told_name(const CheckedFiles& checked, const Scene& scene,

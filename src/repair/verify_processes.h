@@ -32,6 +32,9 @@ struct SceneProcesses {
 SceneProcesses start_processes(const CheckedFiles& checked, const Scene& scene,
                                const VerifyOptions& options, const loader::ObjectCache& cache);
 
+// Chooses roots, and says what is imported, by maps and file_of_path.
+void choose_roots(const CheckedFiles& checked, SceneProcesses& processes);
+
 // What messages call an object: a checked file's name; "<prefix>/..." for another one of the
 // environment; else its path.
 std::string told_name(const CheckedFiles& checked, const Scene& scene,

@@ -165,21 +165,6 @@ std::vector<Neighbour> neighbours_of(const std::vector<const VerifiedWheel*>& wh
   return neighbours;
 }
 
-// Whether a Python file of the wheel has the text. What can't be read is told with RECORD's
-// findings.
-bool is_mentioned(const VerifiedWheel& wheel, const std::string& text) {
-  const wheel::Archive& archive = wheel.wheel.archive;
-  for (size_t i = 0; i < archive.entries().size(); ++i) {
-    if (!archive.entries()[i].path.ends_with(".py")) continue;
-    try {
-      if (archive.read(i).bytes().text().find(text) != std::string_view::npos) return true;
-    } catch (const Error&) {
-      continue;
-    }
-  }
-  return false;
-}
-
 void append(std::vector<Finding> more, std::vector<Finding>& findings) {
   for (Finding& finding : more) findings.push_back(std::move(finding));
 }
@@ -242,7 +227,7 @@ Verification verify_wheel(const VerifiedWheel& wheel,
   Surroundings around;
   around.libc = libc;
   around.neighbours = neighbours_of(others);
-  around.mentions = [&](size_t, const std::string& text) { return is_mentioned(wheel, text); };
+  around.mentions = mentions_in(wheel.wheel.archive);
   check_files(checked, scenes, around, own, result);
   return result;
 }

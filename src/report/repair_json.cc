@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "elfwheel/report/repair_report.h"
+#include "elfwheel/report/verify_report.h"
 
 namespace elfwheel::report {
 
@@ -106,6 +107,9 @@ Json repair_json(const RepairReport& report) {
   for (const PatchStep& patch : report.plan.patches) json["patches"].push_back(patch_json(patch));
   json["sbom"] = report.plan.sbom_path.empty() ? Json(nullptr) : Json(report.plan.sbom_path);
   json["dropped"] = report.plan.dropped;
+  json["findings"] = Json::array();
+  for (const repair::Finding& finding : report.findings)
+    json["findings"].push_back(finding_json(finding));
   return json;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "elfwheel/report/repair_report.h"
+#include "elfwheel/report/verify_report.h"
 
 namespace elfwheel::report {
 
@@ -99,6 +100,14 @@ std::string tags_text(const RepairReport& report, const TextStyle& style) {
                      printable(fmt::format("{}", fmt::join(tags.new_tags, " "))));
 }
 
+std::string findings_text(const RepairReport& report, bool verbose, const TextStyle& style) {
+  std::string text;
+  for (const repair::Finding& finding : report.findings)
+    if (verbose || finding.severity != repair::Severity::kRemark)
+      text += "  " + render_finding(finding, style) + "\n";
+  return text.empty() ? "" : render_heading(style, "What no repair mends") + "\n" + text;
+}
+
 std::string result_text(const RepairReport& report) {
   if (!report.written) return fmt::format("Would write {}\n", printable(report.output_path));
   return fmt::format("Wrote {} ({} bytes; the input has {})\n", printable(report.output_path),
@@ -122,7 +131,7 @@ std::string render_repair(const RepairReport& report, bool verbose, const TextSt
   if (verbose && report.written) {
     text += fmt::format("{} entries were copied as they are\n", report.copied_entries);
   }
-  return text + result_text(report);
+  return text + findings_text(report, verbose, style) + result_text(report);
 }
 
 }  // namespace elfwheel::report

@@ -4,8 +4,6 @@
 
 namespace elfwheel::report {
 
-namespace {
-
 Json finding_json(const repair::Finding& finding) {
   Json json;
   json["severity"] = repair::severity_name(finding.severity);
@@ -16,8 +14,6 @@ Json finding_json(const repair::Finding& finding) {
   json["advice"] = finding.advice;
   return json;
 }
-
-}  // namespace
 
 Json verification_json(const repair::Verification& verification) {
   Json json;

@@ -14,19 +14,6 @@ std::string counted(size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-std::string finding_line(const Verification& verification, const Finding& finding,
-                         const TextStyle& style) {
-  std::string line = printable(verification.path) + ": ";
-  if (!finding.file.empty()) line += printable(finding.file) + ": ";
-  const std::string message = printable(finding.message);
-  if (finding.severity == Severity::kError)
-    line += render_alarm(style, message);
-  else
-    line += fmt::format("{}: {}", severity_name(finding.severity), message);
-  if (!finding.advice.empty()) line += " (" + printable(finding.advice) + ")";
-  return line + "\n";
-}
-
 // What was looked at: " in 2 layouts" is left out where a directory was.
 std::string scope(const Verification& verification) {
   std::string text = counted(verification.elf_files, "ELF file") + " checked";
@@ -37,12 +24,24 @@ std::string scope(const Verification& verification) {
 
 }  // namespace
 
+std::string render_finding(const Finding& finding, const TextStyle& style) {
+  std::string line;
+  if (!finding.file.empty()) line += printable(finding.file) + ": ";
+  const std::string message = printable(finding.message);
+  if (finding.severity == Severity::kError)
+    line += render_alarm(style, message);
+  else
+    line += fmt::format("{}: {}", severity_name(finding.severity), message);
+  if (!finding.advice.empty()) line += " (" + printable(finding.advice) + ")";
+  return line;
+}
+
 std::string render_verification(const Verification& verification, const TextStyle& style,
                                 bool with_remarks) {
   std::string text;
   for (const Finding& finding : verification.findings)
     if (with_remarks || finding.severity != Severity::kRemark)
-      text += finding_line(verification, finding, style);
+      text += printable(verification.path) + ": " + render_finding(finding, style) + "\n";
   for (const std::string& note : verification.notes)
     text += fmt::format("{}: note: {}\n", printable(verification.path), printable(note));
 

@@ -80,6 +80,23 @@ def test_a_library_keeps_its_name_when_asked(small_wheel, tmp_path):
     run(elfwheel(), "verify", report["output"])
 
 
+def test_faults_that_no_repair_mends_are_told(compile_c, tmp_path):
+    """What verify says of the result, symbols left out; the repair is done all the same."""
+    library = compile_c(tmp_path / "a.so", "__thread int n __attribute__((tls_model(\"initial-exec\")));"
+                        "int a(void) { return n; }\n", "-Wl,-z,execstack")
+    wheel = write_wheel(tmp_path / "in/pkg-1-cp311-cp311-linux_x86_64.whl",
+                        {"pkg/a.so": library.read_bytes()})
+    done = repair(wheel, tmp_path / "out")
+    told = done.stdout.partition("What no repair mends\n")[2].splitlines()
+    assert told[0].startswith("  pkg/a.so: asks for an executable stack: glibc refuses to open it")
+    assert told[1].startswith("Wrote ")
+    assert "\n  pkg/a.so: remark: reserves 4 bytes" in repair(wheel, tmp_path / "v", "-v").stdout
+    report = json.loads(repair(wheel, tmp_path / "json", "--json").stdout)
+    verified = json.loads(run(elfwheel(), "verify", "--json", report["output"], expect=1).stdout)
+    assert report["findings"] == verified["findings"]
+    assert [each["check"] for each in report["findings"]] == ["stack", "static-tls"]
+
+
 # What <systemd/sd-dlopen.h> makes of SD_ELF_NOTE_DLOPEN; json without quotes of its own.
 OPENS_LIBOUT = r"""
 #include <dlfcn.h>

@@ -8,6 +8,7 @@
 #include "elfwheel/repair/audit.h"
 #include "elfwheel/repair/options.h"
 #include "elfwheel/repair/plan.h"
+#include "elfwheel/repair/verify.h"
 
 namespace elfwheel::repair {
 
@@ -25,6 +26,9 @@ struct RepairReport {
   std::string output_path;
   uint64_t input_size = 0;    // bytes of the wheel files
   uint64_t output_size = 0;   // 0 unless written
+  // What `elfwheel verify` says of the written wheel, symbols left out: faults that its files came
+  // with. None is a need that is not met: such a wheel is not written.
+  std::vector<Finding> findings{};
   size_t copied_entries = 0;  // entries whose packed bytes were taken over as they are
 };
 

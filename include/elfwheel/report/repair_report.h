@@ -10,7 +10,8 @@
 namespace elfwheel::report {
 
 // The libraries copied in (from where, for whom), the rpaths and tags before and after, and the
-// path of the result. With `verbose` also why each file was changed and what was renamed in it.
+// path of the result; before that the faults that the files came with, which no repair mends. With
+// `verbose` also remarks on them, why each file was changed and what was renamed in it.
 // For a report that is repairable; the reasons of another are the caller's errors.
 std::string render_repair(const repair::RepairReport& report, bool verbose, const TextStyle& style);
 

@@ -12,6 +12,7 @@
 
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
+#include "elfwheel/elf/symbols.h"
 #include "elfwheel/loader/bindings.h"
 #include "elfwheel/loader/conflicts.h"
 #include "elfwheel/loader/library_names.h"
@@ -28,6 +29,14 @@ using loader::LinkMap;
 using loader::ObjectId;
 
 constexpr size_t kNamedSymbols = 3;
+
+// What C++ has one meaning for, whoever defines it: classes, templates, inline functions, and what
+// compilers call by themselves.
+bool is_of_language(const std::string& symbol) {
+  constexpr std::string_view kStarts[] = {"_Z", "__cxa_", "__gxx_", "_ITM_", "_Unwind_"};
+  return std::any_of(std::begin(kStarts), std::end(kStarts),
+                     [&](std::string_view start) { return symbol.starts_with(start); });
+}
 
 // A name that was asked for, and the file that it means to who asks.
 struct Meaning {
@@ -58,9 +67,7 @@ class BindingCheck {
       : checked_(checked), scene_(scene), processes_(processes), options_(options), cache_(cache) {}
 
   std::vector<Finding> run(std::vector<std::string>& notes) {
-    std::vector<size_t> roots;
-    for (const size_t root : processes_.roots)
-      if (!checked_.files[root].is_program) roots.push_back(root);
+    const std::vector<size_t> roots = choose();
     std::vector<ProcessFacts> facts(roots.size());
     wheel::parallel_for(roots.size(), options_.jobs, [&](size_t i) { facts[i] = bind(roots[i]); });
     std::set<std::string> unknown;
@@ -74,6 +81,31 @@ class BindingCheck {
   }
 
  private:
+  // One process stands for all that load the same libraries in the same order, unless a file brings
+  // definitions of its own into them.
+  std::vector<size_t> choose() {
+    std::map<std::vector<std::string>, size_t> known;
+    std::vector<size_t> chosen;
+    for (const size_t root : processes_.roots) {
+      if (checked_.files[root].is_program) continue;
+      std::vector<std::string> loads;
+      const LinkMap& map = processes_.maps[root];
+      for (const ObjectId id : map.load_order) loads.push_back(map.objects[id].real_path);
+      const auto [first, is_new] = known.emplace(std::move(loads), root);
+      companions_[first->second].push_back(root);
+      if (is_new || defines_symbols(*checked_.files[root].file)) chosen.push_back(root);
+    }
+    return chosen;
+  }
+
+  static bool defines_symbols(const elf::ElfFile& file) {
+    const auto symbols = elf::read_dynamic_symbols(file);
+    return std::any_of(symbols.begin(), symbols.end(), [](const elf::DynamicSymbol& symbol) {
+      return symbol.is_defined() && symbol.binding == elf::STB_GLOBAL &&
+             !symbol.name.starts_with("PyInit_");
+    });
+  }
+
   ProcessFacts bind(size_t root) const {
     ProcessFacts facts;
     loader::BindOptions options;
@@ -128,13 +160,17 @@ class BindingCheck {
                              });
   }
 
+  static bool are_copies(const LinkMap& map, const loader::Taking& taking) {
+    return loader::library_stem(base_name(map.objects[taking.from].path)) ==
+           loader::library_stem(base_name(map.objects[taking.to].path));
+  }
+
   // Whether it was meant so: the one that takes names the other as needed, or both are parts of one
   // project ("libwayland-client", "libwayland-server"), which share code that each one links in.
   // Copies of one library are never meant to mix.
   static bool is_meant(const LinkMap& map, const loader::Taking& taking) {
     const std::string_view from = loader::library_stem(base_name(map.objects[taking.from].path));
     const std::string_view to = loader::library_stem(base_name(map.objects[taking.to].path));
-    if (from == to) return false;
     const std::string_view project = from.substr(0, from.find('-'));
     if (to.starts_with(from) || from.starts_with(to) || project == to.substr(0, to.find('-')))
       return true;
@@ -143,12 +179,15 @@ class BindingCheck {
     });
   }
 
-  // Nothing if none of the contending files is checked here.
+  // Nothing if none of the contending files is checked here, or nobody can tell the difference.
   std::optional<Contest> describe(size_t root, const LinkMap& map, const Conflict& conflict) const {
     if (std::none_of(conflict.objects.begin(), conflict.objects.end(),
                      [&](ObjectId id) { return is_checked(map, id); }))
       return std::nullopt;
     const loader::Taking& taking = most_telling(conflict);
+    const bool copies = are_copies(map, taking);
+    if (!copies && std::all_of(conflict.symbols.begin(), conflict.symbols.end(), is_of_language))
+      return std::nullopt;
     const std::string from = name_of(root, map, taking.from);
     const std::string to = name_of(root, map, taking.to);
     std::vector<std::string> some = conflict.symbols;
@@ -159,7 +198,8 @@ class BindingCheck {
                     fmt::join(some, ", "), conflict.symbols.size() > some.size() ? ", ..." : "");
     Contest contest;
     for (const ObjectId id : conflict.objects) contest.rivals.push_back(map.objects[id].real_path);
-    contest.danger = is_meant(map, taking) && !conflict.is_blas ? Danger::kMedium : conflict.danger;
+    contest.danger =
+        !copies && !conflict.is_blas && is_meant(map, taking) ? Danger::kMedium : conflict.danger;
     contest.file = is_checked(map, taking.from) ? from : checked_.files[root].name;
     if (taking.instead_of == taking.from)
       contest.message = fmt::format("takes {} from {}, not its own", symbols, to);
@@ -209,6 +249,12 @@ class BindingCheck {
            first.contents->bytes().text() == second.contents->bytes().text();
   }
 
+  // The one, and those that it stands for.
+  std::vector<size_t> processes_of(size_t root) const {
+    const auto found = companions_.find(root);
+    return found == companions_.end() ? std::vector<size_t>{root} : found->second;
+  }
+
   // A contest is told once, of the first process that has it.
   void tell_contests(const std::vector<ProcessFacts>& facts, const std::vector<size_t>& roots,
                      std::vector<Finding>& findings) const {
@@ -224,9 +270,11 @@ class BindingCheck {
         if (is_new) list.push_back({&contest, {}});
         Told& told = list[place->second];
         if (contest.danger < told.contest->danger) told.contest = &contest;
-        const std::string name(base_name(checked_.files[roots[i]].name));
-        if (std::find(told.in.begin(), told.in.end(), name) == told.in.end())
-          told.in.push_back(name);
+        for (const size_t root : processes_of(roots[i])) {
+          const std::string name(base_name(checked_.files[root].name));
+          if (std::find(told.in.begin(), told.in.end(), name) == told.in.end())
+            told.in.push_back(name);
+        }
       }
     }
     for (const Told& told : list)
@@ -243,6 +291,7 @@ class BindingCheck {
   const SceneProcesses& processes_;
   const VerifyOptions& options_;
   const loader::ObjectCache& cache_;
+  std::map<size_t, std::vector<size_t>> companions_;  // by the first of each kind, itself included
 };
 
 }  // namespace

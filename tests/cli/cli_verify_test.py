@@ -255,6 +255,48 @@ def test_symbols_of_a_library_that_stays_at_home(contested, wheel_of):
                        "needs pkg/libtwo.so, in what a.so loads")
 
 
+def test_what_cxx_has_one_meaning_for_is_nobodys(contested, compile_c, wheel_of, tmp_path):
+    """Two libraries with the same class: by its language they are one."""
+    out = tmp_path / "cxx"
+    source = "int _ZN1c1fEv(void) {{ return {}; }}\n"  # c::f()
+    linked(compile_c, out, source.format(1), "libone.so")
+    linked(compile_c, out, source.format(2) + "int two(void) { return _ZN1c1fEv(); }\n", "libtwo.so")
+    linked(compile_c, out, EXTENSION.format("a", 1), "a.so", "libone.so", "libtwo.so")
+    assert findings(wheel_of({f"pkg/{file.name}": file for file in out.glob("*.so")})) == []
+
+
+def test_two_copies_of_a_library_that_mix(compile_c, wheel_of, tmp_path):
+    """However C++ it is: two versions are not one."""
+    out = tmp_path / "mixed"
+    source = "int _ZN1c1fEv(void) {{ return {0}; }}\nint f{0}(void) {{ return _ZN1c1fEv(); }}\n"
+    for number, name in enumerate(["libx-11111111.so.1", "libx-22222222.so.1"]):
+        linked(compile_c, out, source.format(number), name)
+    linked(compile_c, out, EXTENSION.format("a", 1), "a.so", "libx-11111111.so.1",
+           "libx-22222222.so.1")
+    [told] = findings(wheel_of({f"pkg/{file.name}": file for file in out.glob("*.so*")}))
+    assert told[:3] == ("warning", "symbols", "pkg/libx-22222222.so.1")
+
+
+def test_parts_of_one_project_may_share_code(compile_c, wheel_of, tmp_path):
+    out = tmp_path / "parts"
+    source = "int array(void) {{ return {0}; }}\nint f{0}(void) {{ return array(); }}\n"
+    for number, name in enumerate(["libway-client.so", "libway-server.so"]):
+        linked(compile_c, out, source.format(number), name)
+    linked(compile_c, out, EXTENSION.format("a", 1), "a.so", "libway-client.so", "libway-server.so")
+    [told] = findings(wheel_of({f"pkg/{file.name}": file for file in out.glob("*.so")}))
+    assert told[:3] == ("remark", "symbols", "pkg/libway-server.so")
+
+
+def test_extensions_that_load_the_same_stand_for_each_other(contested, compile_c, wheel_of):
+    files = contested()
+    out = files["pkg/a.so"].parent
+    for name in "bcd":
+        linked(compile_c, out, EXTENSION.format(name, 1), f"{name}.so", "libone.so", "libuser.so")
+        files[f"pkg/{name}.so"] = out / f"{name}.so"
+    [told] = findings(wheel_of(files))
+    assert told[3].endswith(", in what a.so, b.so and 2 more load")
+
+
 def test_symbols_that_two_extensions_define(compile_c, wheel_of, tmp_path):
     """Python opens each with RTLD_LOCAL."""
     source = "int f(void) {{ return {0}; }}\nint call{0}(void) {{ return f(); }}\n"

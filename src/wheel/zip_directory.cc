@@ -3,89 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
-#include <optional>
 
-#include "base/packed_int.h"
 #include "elfwheel/base/error.h"
 #include "wheel/dos_time.h"
 #include "wheel/entry_path.h"
+#include "wheel/zip_end.h"
+#include "wheel/zip_format.h"
+#include "wheel/zip_local.h"
 
 namespace elfwheel::wheel {
 namespace {
-
-using U16 = Packed<uint16_t, std::endian::little>;
-using U32 = Packed<uint32_t, std::endian::little>;
-using U64 = Packed<uint64_t, std::endian::little>;
-
-// APPNOTE 4.3.16.
-struct EndRecord {
-  U32 signature;
-  U16 disk, directory_disk, disk_entries, entries;
-  U32 directory_size, directory_offset;
-  U16 comment_length;
-};
-static_assert(sizeof(EndRecord) == 22);
-
-// APPNOTE 4.3.15.
-struct Zip64Locator {
-  U32 signature, disk;
-  U64 end_offset;
-  U32 disks;
-};
-static_assert(sizeof(Zip64Locator) == 20);
-constexpr uint32_t kZip64LocatorSignature = 0x07064b50;
-
-// APPNOTE 4.3.14.
-struct Zip64EndRecord {
-  U32 signature;
-  U64 record_size;  // of what follows this field
-  U16 version_made, version_needed;
-  U32 disk, directory_disk;
-  U64 disk_entries, entries, directory_size, directory_offset;
-};
-static_assert(sizeof(Zip64EndRecord) == 56);
-constexpr uint32_t kZip64EndSignature = 0x06064b50;
-
-// APPNOTE 4.3.12.
-struct DirectoryHeader {
-  U32 signature;
-  U16 version_made, version_needed, flags, method, time, date;
-  U32 crc32, compressed_size, size;
-  U16 name_length, extra_length, comment_length, disk, internal_attributes;
-  U32 external_attributes, offset;
-};
-static_assert(sizeof(DirectoryHeader) == 46);
-static_assert(offsetof(DirectoryHeader, time) == kDirectoryTimeOffset);
-constexpr uint32_t kDirectorySignature = 0x02014b50;
-
-// APPNOTE 4.3.7.
-struct LocalHeader {
-  U32 signature;
-  U16 version_needed, flags, method, time, date;
-  U32 crc32, compressed_size, size;
-  U16 name_length, extra_length;
-};
-static_assert(sizeof(LocalHeader) == 30);
-static_assert(offsetof(LocalHeader, time) == kLocalTimeOffset);
-constexpr uint32_t kLocalSignature = 0x04034b50;
-
-constexpr uint16_t kFlagEncrypted = 1 << 0;
-constexpr uint16_t kFlagDataDescriptor = 1 << 3;
-constexpr uint16_t kFlagPatch = 1 << 5;
-constexpr uint16_t kFlagStrongEncryption = 1 << 6;
-constexpr uint16_t kFlagUtf8 = 1 << 11;
-constexpr uint16_t kFlagMaskedHeader = 1 << 13;
-constexpr uint16_t kZip64ExtraId = 0x0001;
-// The value of a field whose true value is in a ZIP64 record.
-constexpr uint32_t kElsewhere32 = 0xffffffff;
-constexpr uint16_t kElsewhere16 = 0xffff;
-
-// st_mode (POSIX); the constants of <sys/stat.h> are the host's, these are the format's.
-constexpr uint32_t kModeType = 0170000;
-constexpr uint32_t kModeDirectory = 0040000;
-constexpr uint32_t kModeRegular = 0100000;
-constexpr uint32_t kModeSymlink = 0120000;
 
 [[noreturn]] void fail(std::string message) {
   throw Error(ErrorCode::kCorrupt, std::move(message));
@@ -97,112 +24,6 @@ std::string label(std::string_view name) {
 
 [[noreturn]] void fail_entry(std::string_view name, std::string_view problem) {
   fail(fmt::format("{}: {}", label(name), problem));
-}
-
-// Where the directory lies, ZIP64 resolved.
-struct DirectoryPlace {
-  uint64_t offset = 0;
-  uint64_t size = 0;
-  uint64_t entries = 0;
-};
-
-// The end record is the last thing in the archive but for its comment; its comment's length must
-// lead exactly to the end of the file.
-uint64_t find_end_record(Bytes archive) {
-  constexpr uint64_t kMaxComment = 0xffff;
-  constexpr std::string_view kSignatureText = "PK\5\6";
-  const uint64_t tail_size = std::min<uint64_t>(archive.size(), kMaxComment + sizeof(EndRecord));
-  const Bytes tail = archive.sub(archive.size() - tail_size, tail_size, "end record");
-  size_t at = tail.text().rfind(kSignatureText);
-  while (at != std::string_view::npos) {
-    if (tail.contains(at, sizeof(EndRecord))) {
-      const auto end = tail.read<EndRecord>(at, "end record");
-      if (at + sizeof(EndRecord) + end.comment_length == tail.size())
-        return archive.size() - tail_size + at;
-    }
-    at = at == 0 ? std::string_view::npos : tail.text().rfind(kSignatureText, at - 1);
-  }
-  fail("not a zip archive: there is no end-of-central-directory record at its end");
-}
-
-DirectoryPlace zip64_place(Bytes archive, uint64_t end_offset) {
-  if (end_offset < sizeof(Zip64Locator))
-    fail("not a zip archive: it asks for a ZIP64 record and has none");
-  const uint64_t locator_offset = end_offset - sizeof(Zip64Locator);
-  const auto locator = archive.read<Zip64Locator>(locator_offset, "ZIP64 locator");
-  if (locator.signature != kZip64LocatorSignature)
-    fail("not a zip archive: it asks for a ZIP64 record and has none");
-  const auto end = archive.read<Zip64EndRecord>(locator.end_offset, "ZIP64 end record");
-  if (end.signature != kZip64EndSignature ||
-      end.record_size !=
-          locator_offset - std::min<uint64_t>(locator_offset, locator.end_offset + 12))
-    fail("not a zip archive: its ZIP64 end record is not where its locator says");
-  if (locator.disks > 1 || end.disk != 0 || end.directory_disk != 0 ||
-      end.disk_entries != end.entries)
-    throw Error(ErrorCode::kUnsupported, "the archive is spread over several disks");
-  const DirectoryPlace place{end.directory_offset, end.directory_size, end.entries};
-  if (place.offset > locator.end_offset || place.size != locator.end_offset - place.offset)
-    fail(
-        fmt::format("the central directory (offset {:#x}, size {:#x}) does not end where the "
-                    "ZIP64 end record begins ({:#x})",
-                    place.offset, place.size, uint64_t{locator.end_offset}));
-  return place;
-}
-
-DirectoryPlace find_directory(Bytes archive) {
-  const uint64_t end_offset = find_end_record(archive);
-  const auto end = archive.read<EndRecord>(end_offset, "end record");
-  const bool zip64 = end.entries == kElsewhere16 || end.directory_size == kElsewhere32 ||
-                     end.directory_offset == kElsewhere32;
-  if (zip64) return zip64_place(archive, end_offset);
-  if (end.disk != 0 || end.directory_disk != 0 || end.disk_entries != end.entries)
-    throw Error(ErrorCode::kUnsupported, "the archive is spread over several disks");
-  const DirectoryPlace place{end.directory_offset, end.directory_size, end.entries};
-  if (place.offset > end_offset || place.size != end_offset - place.offset)
-    fail(
-        fmt::format("the central directory (offset {:#x}, size {:#x}) does not end where the end "
-                    "record begins ({:#x})",
-                    place.offset, place.size, end_offset));
-  return place;
-}
-
-// One entry of the directory before its local header was looked at.
-struct Listed {
-  DirectoryHeader header;
-  std::string_view name;
-  uint64_t compressed_size = 0;
-  uint64_t size = 0;
-  uint64_t offset = 0;            // of the local header
-  uint64_t directory_offset = 0;  // of this header
-};
-
-// The body of the extra field `id` (APPNOTE 4.5.1). Trailing bytes too short for a field are
-// padding that some archivers leave.
-std::optional<Bytes> find_extra(Bytes extra, uint16_t id) {
-  for (uint64_t at = 0; extra.contains(at, 4);) {
-    const uint16_t found = extra.read<U16>(at, "extra field");
-    const uint16_t length = extra.read<U16>(at + 2, "extra field");
-    if (found == id) return extra.sub(at + 4, length, "extra field");
-    at += 4u + length;
-  }
-  return std::nullopt;
-}
-
-// The ZIP64 extra field holds only those values whose own field is full, in this order
-// (APPNOTE 4.5.3).
-void resolve_zip64(Listed& listed, Bytes extra) {
-  uint64_t* const fields[] = {&listed.size, &listed.compressed_size, &listed.offset};
-  const bool wanted =
-      std::any_of(std::begin(fields), std::end(fields), [](auto* f) { return *f == kElsewhere32; });
-  if (!wanted) return;
-  const auto body = find_extra(extra, kZip64ExtraId);
-  if (!body) return;  // then 0xffffffff is the value
-  uint64_t at = 0;
-  for (uint64_t* const field : fields) {
-    if (*field != kElsewhere32) continue;
-    *field = body->read<U64>(at, "ZIP64 extra field");
-    at += sizeof(U64);
-  }
 }
 
 std::vector<Listed> read_directory(Bytes archive, const DirectoryPlace& place,
@@ -232,7 +53,7 @@ std::vector<Listed> read_directory(Bytes archive, const DirectoryPlace& place,
     listed.size = listed.header.size;
     listed.compressed_size = listed.header.compressed_size;
     listed.offset = listed.header.offset;
-    with_where(label(listed.name), [&] { resolve_zip64(listed, extra); });
+    with_where(label(listed.name), [&] { resolve_extra(listed, extra); });
     result.push_back(listed);
   }
   if (at != directory.size())
@@ -310,45 +131,27 @@ ArchiveEntry make_entry(const Listed& listed, const ArchiveLimits& limits) {
   return entry;
 }
 
-// The local header must tell the same story as the directory: a reader that streams sees only it.
-Bytes find_data(Bytes archive, const Listed& listed) {
-  const auto local = archive.read<LocalHeader>(listed.offset, "local header");
-  if (local.signature != kLocalSignature)
-    fail(fmt::format("no local header at {:#x}", listed.offset));
-  const uint64_t name_offset = listed.offset + sizeof(LocalHeader);
-  const auto name = archive.sub(name_offset, local.name_length, "local header").text();
-  if (name != listed.name)
-    fail(fmt::format("the local header at {:#x} calls it {}", listed.offset, printable(name)));
-  if (local.method != listed.header.method)
-    fail(fmt::format("the compression method is {} in the local header and {} in the directory",
-                     uint16_t{local.method}, uint16_t{listed.header.method}));
-  const bool sizes_follow = local.flags & kFlagDataDescriptor;
-  const auto agrees = [&](uint32_t here, uint64_t there) {
-    return sizes_follow || here == kElsewhere32 || here == there;
-  };
-  if (!agrees(local.compressed_size, listed.compressed_size) || !agrees(local.size, listed.size) ||
-      (!sizes_follow && local.crc32 != listed.header.crc32))
-    fail("size or CRC-32 differ between the local header and the directory");
-  return archive.sub(name_offset + local.name_length + local.extra_length, listed.compressed_size,
-                     "packed data");
-}
-
 // Two entries that share bytes are how a small archive inflates without bound (and how two readers
-// are shown two archives).
-void check_overlaps(Bytes archive, uint64_t directory_offset, const std::vector<Listed>& listed,
-                    const std::vector<ZipMember>& members) {
+// are shown two archives), and bytes that are no entry's may hold one for readers that stream.
+void check_places(Bytes archive, uint64_t directory_offset, const std::vector<Listed>& listed,
+                  const std::vector<LocalEntry>& locals) {
   std::vector<size_t> order(listed.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::sort(order.begin(), order.end(),
             [&](size_t a, size_t b) { return listed[a].offset < listed[b].offset; });
-  uint64_t end = 0;
-  for (const size_t i : order) {
-    if (listed[i].offset < end) fail_entry(listed[i].name, "the entry overlaps another one");
-    const Bytes& data = members[i].data;
-    end = static_cast<uint64_t>(data.data() - archive.data()) + data.size();
+  if (!order.empty() && listed[order.front()].offset != 0)
+    fail_entry(listed[order.front()].name, "there are bytes before the archive's first entry");
+  for (size_t i = 0; i < order.size(); ++i) {
+    const Listed& one = listed[order[i]];
+    const Bytes& data = locals[order[i]].data;
+    const uint64_t end = static_cast<uint64_t>(data.data() - archive.data()) + data.size();
+    const bool is_last = i + 1 == order.size();
+    const uint64_t next = is_last ? directory_offset : listed[order[i + 1]].offset;
+    if (end > next && is_last) fail_entry(one.name, "the entry overlaps the central directory");
+    if (end > next) fail_entry(listed[order[i + 1]].name, "the entry overlaps another one");
+    with_where(label(one.name),
+               [&] { check_gap(archive.sub(end, next - end, "gap"), one, locals[order[i]]); });
   }
-  if (!order.empty() && end > directory_offset)
-    fail_entry(listed[order.back()].name, "the entry overlaps the central directory");
 }
 
 }  // namespace
@@ -357,13 +160,16 @@ std::vector<ZipMember> parse_zip_directory(Bytes archive, const ArchiveLimits& l
   const DirectoryPlace place = find_directory(archive);
   const std::vector<Listed> listed = read_directory(archive, place, limits);
   std::vector<ZipMember> members;
+  std::vector<LocalEntry> locals;
   std::vector<ArchiveEntry> entries;
   members.reserve(listed.size());
+  locals.reserve(listed.size());
   uint64_t total = 0;
   for (const Listed& one : listed) {
     with_where(label(one.name), [&] {
-      ZipMember member{make_entry(one, limits), find_data(archive, one), one.directory_offset,
-                       one.offset};
+      ZipMember member{make_entry(one, limits), {}, one.directory_offset, one.offset};
+      locals.push_back(read_local(archive, one));
+      member.data = locals.back().data;
       if (member.entry.size > limits.total_size - total)
         throw Error(ErrorCode::kLimit,
                     fmt::format("the archive inflates to more than {} bytes", limits.total_size));
@@ -371,7 +177,7 @@ std::vector<ZipMember> parse_zip_directory(Bytes archive, const ArchiveLimits& l
       members.push_back(std::move(member));
     });
   }
-  check_overlaps(archive, place.offset, listed, members);
+  check_places(archive, place.offset, listed, locals);
   entries.reserve(members.size());
   for (const ZipMember& member : members) entries.push_back(member.entry);
   check_clashes(entries);

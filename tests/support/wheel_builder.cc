@@ -58,7 +58,26 @@ std::string record_line(const std::string& name, const std::string& content) {
 
 }  // namespace
 
-std::string build_zip(const std::vector<ZipSpec>& members) {
+std::string zip_bytes(uint64_t value, size_t width) {
+  std::string bytes;
+  for (size_t i = 0; i < width; ++i) bytes += static_cast<char>(value >> (8 * i) & 0xff);
+  return bytes;
+}
+
+std::string extra_field(uint16_t id, const std::string& body) {
+  return zip_bytes(id, 2) + zip_bytes(body.size(), 2) + body;
+}
+
+std::string zip64_end(uint64_t offset, uint64_t entries, uint64_t directory_size,
+                      uint64_t directory_offset) {
+  return zip_bytes(0x06064b50, 4) + zip_bytes(44, 8) + zip_bytes(45, 2) + zip_bytes(45, 2) +
+         zip_bytes(0, 8) + zip_bytes(entries, 8) + zip_bytes(entries, 8) +
+         zip_bytes(directory_size, 8) + zip_bytes(directory_offset, 8) +  //
+         zip_bytes(0x07064b50, 4) + zip_bytes(0, 4) + zip_bytes(offset, 8) + zip_bytes(1, 4);
+}
+
+std::string build_zip(const std::vector<ZipSpec>& members, const std::string& comment,
+                      const std::string& padding) {
   std::string archive;
   std::string directory;
   std::vector<size_t> offsets;
@@ -72,6 +91,7 @@ std::string build_zip(const std::vector<ZipSpec>& members) {
                   spec.crc32.value_or(crc_of(spec.content)),
                   spec.compressed_size.value_or(static_cast<uint32_t>(packed.data.size())),
                   spec.size.value_or(static_cast<uint32_t>(spec.content.size()))};
+    archive += spec.ahead;
     offsets.push_back(spec.local_of ? offsets[*spec.local_of] : archive.size());
 
     put(directory, uint32_t{0x02014b50});
@@ -79,32 +99,37 @@ std::string build_zip(const std::vector<ZipSpec>& members) {
     put(directory, uint16_t{20});
     put_fields(directory, fields);
     put(directory, static_cast<uint16_t>(spec.name.size()));
-    for (int i = 0; i < 4; ++i) put(directory, uint16_t{0});  // extra, comment, disk, internal
+    put(directory, static_cast<uint16_t>(spec.extra.size()));
+    put(directory, static_cast<uint16_t>(spec.comment.size()));
+    put(directory, uint32_t{0});  // disk, internal attributes
     put(directory, spec.mode << 16);
     put(directory, static_cast<uint32_t>(offsets.back()));
-    directory += spec.name;
+    directory += spec.name + spec.extra + spec.comment;
     if (spec.local_of) continue;
 
     const std::string local_name = spec.local_name.value_or(spec.name);
     fields.method = spec.local_method.value_or(fields.method);
     fields.size = spec.local_size.value_or(fields.size);
+    fields.compressed_size = spec.local_compressed_size.value_or(fields.compressed_size);
+    fields.crc32 = spec.local_crc32.value_or(fields.crc32);
+    fields.flags = spec.local_flags.value_or(fields.flags);
     put(archive, uint32_t{0x04034b50});
     put(archive, uint16_t{20});
     put_fields(archive, fields);
     put(archive, static_cast<uint16_t>(local_name.size()));
-    put(archive, uint16_t{0});
-    archive += local_name + packed.data;
+    put(archive, static_cast<uint16_t>(spec.local_extra.size()));
+    archive += local_name + spec.local_extra + packed.data + spec.behind;
   }
   const size_t directory_offset = archive.size();
-  archive += directory;
+  archive += directory + padding;
   put(archive, uint32_t{0x06054b50});
   put(archive, uint32_t{0});  // disks
   put(archive, static_cast<uint16_t>(members.size()));
   put(archive, static_cast<uint16_t>(members.size()));
   put(archive, static_cast<uint32_t>(directory.size()));
   put(archive, static_cast<uint32_t>(directory_offset));
-  put(archive, uint16_t{0});
-  return archive;
+  put(archive, static_cast<uint16_t>(comment.size()));
+  return archive + comment;
 }
 
 std::string build_wheel(const WheelSpec& spec) {

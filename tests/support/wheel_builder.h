@@ -30,10 +30,28 @@ struct ZipSpec {
   std::optional<std::string> local_name = {};  // in the local header alone
   std::optional<uint16_t> local_method = {};
   std::optional<uint32_t> local_size = {};
+  std::optional<uint32_t> local_compressed_size = {};
+  std::optional<uint32_t> local_crc32 = {};
+  std::optional<uint16_t> local_flags = {};
+  std::string extra = {};               // extra fields of the directory's header
+  std::string local_extra = {};         // and of the local one
+  std::string comment = {};             // of the entry
+  std::string ahead = {};               // bytes in front of the local header
+  std::string behind = {};              // and behind the data: a data descriptor
   std::optional<size_t> local_of = {};  // shares the local header of the entry with this index
 };
 
-std::string build_zip(const std::vector<ZipSpec>& members);
+// `comment` as it stands behind the end record; `padding`: bytes between directory and end record.
+std::string build_zip(const std::vector<ZipSpec>& members, const std::string& comment = "",
+                      const std::string& padding = "");
+
+// `value` in the byte order of zip archives.
+std::string zip_bytes(uint64_t value, size_t width);
+// An extra field (APPNOTE 4.5.1).
+std::string extra_field(uint16_t id, const std::string& body);
+// A ZIP64 end record and its locator, as they stand in front of the end record at `offset`.
+std::string zip64_end(uint64_t offset, uint64_t entries, uint64_t directory_size,
+                      uint64_t directory_offset);
 
 struct WheelSpec {
   std::string distribution = "pkg";

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "elfwheel/wheel/archive.h"
+#include "support/python_judge.h"
 #include "support/temporary_directory.h"
 #include "support/wheel_builder.h"
 #include "wheel/error_text.h"
@@ -12,6 +13,9 @@ namespace {
 
 using test::build_zip;
 using test::error_text;
+using test::extra_field;
+using test::zip64_end;
+using test::zip_bytes;
 using test::ZipSpec;
 
 ZipSpec member(const std::string& name, const std::string& content = "content") {
@@ -231,6 +235,198 @@ TEST(HostileArchive, ContentThatIsNotWhatTheDirectorySays) {
   ZipSpec unknown = spec;
   unknown.method = 98;
   EXPECT_EQ(read_error(unknown), "a: compression method 98 is not supported");
+}
+
+TEST(HostileArchive, EntriesOfABombThatQuoteEachOther) {
+  // "A better zip bomb": each entry's data begins with the next one's local header, in a stored
+  // block of deflate, so that all share one kernel at the end.
+  std::string kernel = "kernel";
+  ZipSpec last = member("c", kernel);
+  const std::string quoted = build_zip({last}).substr(0, 31 + kernel.size());
+  ZipSpec outer = member("b", quoted);
+  ZipSpec inner = member("c", kernel);
+  inner.local_of = 0;
+  std::string zip = build_zip({outer, inner});
+  zip[zip.size() - 22 - 47 + 42] = 31;  // c's local header is b's data
+  EXPECT_EQ(open_error(zip), "c: the entry overlaps another one");
+}
+
+TEST(HostileArchive, AnArchiveInAnArchiveIsAFile) {
+  ZipSpec bomb = member("zeros", std::string(1'000'000, '\0'));
+  bomb.deflate = true;
+  ZipSpec outer = member("inner.zip", build_zip({bomb}));
+  outer.deflate = true;
+  const std::string zip = build_zip({outer});
+  const Archive archive = Archive::from_bytes(Bytes(std::string_view(zip)));
+  EXPECT_EQ(archive.read(0).bytes().text(), outer.content);
+}
+
+TEST(HostileArchive, AnEntryThatIsNotListed) {
+  const std::string hidden = build_zip({member("hidden")}).substr(0, 30 + 6 + 7);
+  ZipSpec first = member("a");
+  first.behind = hidden;
+  EXPECT_EQ(open_error({first, member("b")}),
+            "a: an entry follows it that the directory does not list");
+  EXPECT_EQ(open_error({member("b"), first}),
+            "a: an entry follows it that the directory does not list");
+  ZipSpec padded = member("a");
+  padded.behind = std::string(100, '\0');
+  EXPECT_EQ(open_error({padded, member("b")}), "no error");
+}
+
+TEST(HostileArchive, BytesBeforeTheFirstEntry) {
+  ZipSpec first = member("a");
+  first.ahead = "#!/bin/sh\n";
+  EXPECT_EQ(open_error({first}), "a: there are bytes before the archive's first entry");
+}
+
+// An entry whose sizes follow its data.
+ZipSpec streamed(const std::string& descriptor) {
+  ZipSpec spec = member("a");
+  spec.flags = 1 << 11 | 1 << 3;
+  spec.local_size = spec.local_compressed_size = spec.local_crc32 = 0;
+  spec.behind = descriptor;
+  return spec;
+}
+
+TEST(HostileArchive, DataDescriptorsThatLie) {
+  const std::string crc = zip_bytes(compress(Bytes(std::string_view("content")), 0).crc32, 4);
+  const std::string signature = zip_bytes(0x08074b50, 4);
+  const std::string short_sizes = zip_bytes(7, 4) + zip_bytes(7, 4);
+  const std::string long_sizes = zip_bytes(7, 8) + zip_bytes(7, 8);
+  for (const std::string& start : {signature, std::string()})
+    for (const std::string& sizes : {short_sizes, long_sizes})
+      EXPECT_EQ(open_error({streamed(start + crc + sizes), member("b")}), "no error");
+  const std::string lie = "a: its data descriptor is missing, or differs from the directory";
+  EXPECT_EQ(open_error({streamed("")}), lie);
+  EXPECT_EQ(open_error({streamed(signature + crc + zip_bytes(7, 4) + zip_bytes(8, 4))}), lie);
+  EXPECT_EQ(open_error({streamed(signature + zip_bytes(1, 4) + short_sizes)}), lie);
+  ZipSpec local = streamed(signature + crc + short_sizes);
+  local.local_size = 8;
+  EXPECT_EQ(open_error({local}),
+            "a: size or CRC-32 differ between the local header and the directory");
+}
+
+TEST(HostileArchive, FlagsThatDiffer) {
+  ZipSpec spec = member("a");
+  spec.local_flags = 1 << 11 | 1;
+  EXPECT_EQ(open_error({spec}),
+            "a: the flags are 0x801 in the local header and 0x800 in the directory");
+  spec.local_flags = 1 << 11 | 2 << 1;  // packed fast
+  EXPECT_EQ(open_error({spec}), "no error");
+}
+
+TEST(HostileArchive, ExtraFieldsThatLie) {
+  const auto with_extras = [](const std::string& directory, const std::string& local) {
+    ZipSpec spec = member("a");
+    spec.extra = directory;
+    spec.local_extra = local;
+    return spec;
+  };
+  const std::string times = extra_field(0x5455, "\1\0\0\0\0");
+  EXPECT_EQ(open_error({with_extras(times, times)}), "no error");
+  EXPECT_EQ(open_error({with_extras(times + "xx", times)}), "no error");
+  const std::string overlong = zip_bytes(0x5455, 2) + zip_bytes(9, 2);
+  EXPECT_EQ(open_error({with_extras(overlong, "")}), "a: an extra field ends behind its header");
+  EXPECT_EQ(open_error({with_extras("", overlong)}), "a: an extra field ends behind its header");
+  const std::string path = extra_field(0x7075, "\1....evil");
+  EXPECT_EQ(open_error({with_extras(path, "")}), "a: an extra field calls it evil");
+  EXPECT_EQ(open_error({with_extras("", path)}), "a: an extra field calls it evil");
+  EXPECT_EQ(open_error({with_extras(extra_field(0x7075, "\1....a"), "")}), "no error");
+  const std::string sizes = extra_field(1, zip_bytes(7, 8) + zip_bytes(7, 8));
+  EXPECT_EQ(open_error({with_extras(sizes, sizes)}), "no error");
+  EXPECT_EQ(open_error({with_extras(sizes + sizes, "")}),
+            "a: there are two extra fields of the kind 0x1");
+  const std::string others = extra_field(1, zip_bytes(7, 8) + zip_bytes(8, 8));
+  const std::string lie = "a: the ZIP64 extra field has other sizes than the header";
+  EXPECT_EQ(open_error({with_extras(others, "")}), lie);
+  EXPECT_EQ(open_error({with_extras("", others)}), lie);
+}
+
+TEST(HostileArchive, Zip64SizesThatLie) {
+  ZipSpec spec = member("a");
+  spec.size = spec.compressed_size = 0xffffffff;
+  spec.local_size = spec.local_compressed_size = 0xffffffff;
+  spec.extra = spec.local_extra = extra_field(1, zip_bytes(7, 8) + zip_bytes(7, 8));
+  EXPECT_EQ(open_error({spec}), "no error");
+  ZipSpec local = spec;
+  local.local_extra = extra_field(1, zip_bytes(7, 8) + zip_bytes(6, 8));
+  EXPECT_EQ(open_error({local}),
+            "a: size or CRC-32 differ between the local header and the directory");
+  local.local_extra = "";
+  EXPECT_EQ(open_error({local}),
+            "a: size or CRC-32 differ between the local header and the directory");
+  ZipSpec huge = spec;
+  huge.extra = extra_field(1, zip_bytes(uint64_t{1} << 62, 8) + zip_bytes(7, 8));
+  EXPECT_EQ(open_error({huge}),
+            "a: the entry is stored, yet 7 bytes are said to be 4611686018427387904");
+  huge.extra = extra_field(1, zip_bytes(uint64_t{1} << 62, 8) + zip_bytes(uint64_t{1} << 62, 8));
+  EXPECT_EQ(open_error({huge}),
+            "a: the entry inflates to 4611686018427387904 bytes, more than 17179869184");
+  ZipSpec cut = spec;
+  cut.extra = extra_field(1, zip_bytes(7, 8));
+  EXPECT_EQ(open_error({cut}),
+            "a: ZIP64 extra field: offset 0x8 + size 0x8 exceeds the 0x8 bytes available");
+}
+
+TEST(HostileArchive, AnEndThatNobodyAskedForAndPythonGoesBy) {
+  // The directory of "b" lies in the comment of "a", and a ZIP64 end record leads to it.
+  const std::string other = build_zip({member("b")});
+  const size_t local_size = 30 + 1 + 7;
+  const std::string directory = other.substr(local_size, other.size() - 22 - local_size);
+  ZipSpec first = member("a");
+  first.behind = other.substr(0, local_size);
+  const size_t directory_offset = 2 * local_size + 47;  // a's header, then its comment
+  std::string moved = directory;
+  moved[42] = static_cast<char>(local_size);
+  first.comment =
+      moved + zip64_end(directory_offset + moved.size(), 1, moved.size(), directory_offset);
+  const std::string zip = build_zip({first});
+  const test::TemporaryDirectory directory_of_test;
+  directory_of_test.write("a.zip", zip);
+  EXPECT_EQ(test::run_python("import zipfile, sys; print(zipfile.ZipFile(sys.argv[1]).namelist())",
+                             {directory_of_test / "a.zip"}),
+            "['b']\n");
+  EXPECT_EQ(open_error(zip), "the end record and the ZIP64 end record disagree");
+}
+
+TEST(HostileArchive, Zip64EndsThatLie) {
+  const std::string zip = build_zip({member("a")});
+  const size_t size = 47;
+  const size_t offset = zip.size() - 22 - size;
+  const size_t end = zip.size() - 22;
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", zip64_end(end, 1, size, offset))), "no error");
+  const std::string disagree = "the end record and the ZIP64 end record disagree";
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", zip64_end(end, 2, size, offset))), disagree);
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", zip64_end(end, 1, size + 1, offset))),
+            disagree);
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", zip64_end(end, 1, size, offset - 1))),
+            disagree);
+  const std::string elsewhere =
+      "not a zip archive: its ZIP64 end record is not where its locator says";
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", zip64_end(end - 1, 1, size, offset))),
+            elsewhere);
+  std::string sector = zip64_end(end, 1, size, offset);  // an extensible data sector
+  sector.insert(56, "data");
+  sector[4] += 4;
+  EXPECT_EQ(open_error(build_zip({member("a")}, "", sector)), elsewhere);
+}
+
+TEST(HostileArchive, CommentsThatHoldAnotherEnd) {
+  const std::string zip = build_zip({member("a")});
+  EXPECT_EQ(open_error(build_zip({member("a")}, "a comment")), "no error");
+  EXPECT_EQ(open_error(build_zip({member("a")}, "PK\5\6 is how an end begins")), "no error");
+  const std::string other = build_zip({member("b")});
+  EXPECT_EQ(open_error(build_zip({member("a")}, other)),
+            "the archive's comment holds a second end record");
+}
+
+TEST(HostileArchive, EveryPrefixIsRefused) {
+  ZipSpec spec = member("pkg/a.txt", "some text that deflates, some text that deflates");
+  spec.deflate = true;
+  const std::string zip = build_zip({spec, member("b")}, "a comment");
+  for (size_t size = 0; size < zip.size(); ++size)
+    EXPECT_NE(open_error(zip.substr(0, size)), "no error") << size;
 }
 
 TEST(HostileArchive, EveryFlippedBitIsAnErrorOrTheSameContent) {

@@ -7,9 +7,10 @@ from pathlib import Path
 
 
 def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] = (),
-                tags: str = "") -> Path:
+                tags: str = "", modes: dict[str, int] | None = None) -> Path:
     """A wheel of these files, with WHEEL, METADATA and RECORD that fit `path`'s name. `tags`: the Tag
-    lines of WHEEL, where the name has compressed sets."""
+    lines of WHEEL, where the name has compressed sets. `modes`: of files that are not 0600, as
+    zipfile has it."""
     distribution, version, python, abi, platform = path.stem.split("-")
     info = f"{distribution}-{version}.dist-info"
     pure = str(platform == "any").lower()
@@ -28,5 +29,8 @@ def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] =
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            entry = zipfile.ZipInfo(name, (2024, 5, 17, 12, 30, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = (0o100000 | (modes or {}).get(name, 0o600)) << 16
+            archive.writestr(entry, data)
     return path

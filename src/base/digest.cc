@@ -20,29 +20,64 @@ namespace {
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-template <class Context, size_t kSize>
-std::vector<std::byte> run(int (*init)(Context*), int (*update)(Context*, const void*, size_t),
-                           int (*final)(unsigned char*, Context*), Bytes bytes) {
-  Context context;
-  std::vector<std::byte> result(kSize);
-  if (init(&context) != 1 || update(&context, bytes.data(), bytes.size()) != 1 ||
-      final(reinterpret_cast<unsigned char*>(result.data()), &context) != 1)
-    throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
-  return result;
+void check(int result) {
+  if (result != 1) throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
 }
 
 }  // namespace
 
-std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes) {
+struct DigestInParts::Context {
+  HashAlgorithm algorithm;
+  SHA256_CTX small;
+  SHA512_CTX large;  // of SHA-384, too
+};
+
+DigestInParts::DigestInParts(HashAlgorithm algorithm) : context_(std::make_unique<Context>()) {
+  context_->algorithm = algorithm;
   switch (algorithm) {
     case HashAlgorithm::kSha256:
-      return run<SHA256_CTX, SHA256_DIGEST_LENGTH>(SHA256_Init, SHA256_Update, SHA256_Final, bytes);
+      check(SHA256_Init(&context_->small));
+      break;
     case HashAlgorithm::kSha384:
-      return run<SHA512_CTX, SHA384_DIGEST_LENGTH>(SHA384_Init, SHA384_Update, SHA384_Final, bytes);
+      check(SHA384_Init(&context_->large));
+      break;
     case HashAlgorithm::kSha512:
-      return run<SHA512_CTX, SHA512_DIGEST_LENGTH>(SHA512_Init, SHA512_Update, SHA512_Final, bytes);
+      check(SHA512_Init(&context_->large));
+      break;
   }
-  throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
+}
+
+DigestInParts::~DigestInParts() = default;
+
+void DigestInParts::add(Bytes part) {
+  check(context_->algorithm == HashAlgorithm::kSha256
+            ? SHA256_Update(&context_->small, part.data(), part.size())
+            : SHA512_Update(&context_->large, part.data(), part.size()));
+}
+
+std::vector<std::byte> DigestInParts::finish() {
+  std::vector<std::byte> result(SHA512_DIGEST_LENGTH);
+  auto* const to = reinterpret_cast<unsigned char*>(result.data());
+  switch (context_->algorithm) {
+    case HashAlgorithm::kSha256:
+      check(SHA256_Final(to, &context_->small));
+      result.resize(SHA256_DIGEST_LENGTH);
+      break;
+    case HashAlgorithm::kSha384:
+      check(SHA384_Final(to, &context_->large));
+      result.resize(SHA384_DIGEST_LENGTH);
+      break;
+    case HashAlgorithm::kSha512:
+      check(SHA512_Final(to, &context_->large));
+      break;
+  }
+  return result;
+}
+
+std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes) {
+  DigestInParts parts(algorithm);
+  parts.add(bytes);
+  return parts.finish();
 }
 
 Sha256 sha256(Bytes bytes) {
@@ -54,16 +89,15 @@ Sha256 sha256(Bytes bytes) {
 
 Sha256 sha256(Bytes bytes, const std::function<void(uint64_t begin, uint64_t end)>& release) {
   constexpr uint64_t kPart = uint64_t{4} << 20;
-  SHA256_CTX context;
-  Sha256 result;
-  bool done = SHA256_Init(&context) == 1;
-  for (uint64_t begin = 0; done && begin < bytes.size(); begin += kPart) {
+  DigestInParts parts(HashAlgorithm::kSha256);
+  for (uint64_t begin = 0; begin < bytes.size(); begin += kPart) {
     const Bytes part = bytes.sub(begin, std::min<uint64_t>(kPart, bytes.size() - begin), "content");
-    done = SHA256_Update(&context, part.data(), part.size()) == 1;
+    parts.add(part);
     release(begin, begin + part.size());
   }
-  if (!done || SHA256_Final(reinterpret_cast<unsigned char*>(result.data()), &context) != 1)
-    throw Error(ErrorCode::kUnsupported, "this OpenSSL offers no SHA-2");
+  const auto all = parts.finish();
+  Sha256 result;
+  std::copy(all.begin(), all.end(), result.begin());
   return result;
 }
 

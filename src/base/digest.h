@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,23 @@ Sha256 sha256(Bytes bytes, const std::function<void(uint64_t begin, uint64_t end
 
 // The algorithms that RECORD may use (PEP 427: "sha256 or better").
 enum class HashAlgorithm { kSha256, kSha384, kSha512 };
+
+// A digest in parts.
+class DigestInParts {
+ public:
+  explicit DigestInParts(HashAlgorithm algorithm);
+  DigestInParts(const DigestInParts&) = delete;
+  DigestInParts& operator=(const DigestInParts&) = delete;
+  ~DigestInParts();
+
+  void add(Bytes part);
+  // As digest() of all parts; only once.
+  std::vector<std::byte> finish();
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
 
 // 32, 48 or 64 bytes. Error kUnsupported when this OpenSSL does not offer the algorithm.
 std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes);

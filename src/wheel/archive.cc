@@ -31,10 +31,13 @@ struct Archive::State {
   // `content` has the entry's size.
   Buffer read(size_t entry, Buffer content);
   void read_by_libzip(size_t entry, Buffer& content);
+  void read_stored_in_parts(size_t entry, const std::function<void(Bytes)>& take) const;
+  void inflate_in_parts(size_t entry, const std::function<void(Bytes)>& take) const;
   void release(size_t entry) const;
+  void check_crc(size_t entry, uint32_t crc) const;
 
  private:
-  zip_t* libzip_locked();
+  ZipHandle open_libzip() const;
 };
 
 namespace {
@@ -72,6 +75,14 @@ Error libzip_error(const std::string& text) {
   return {ErrorCode::kCorrupt, fmt::format("cannot inflate: {}", text)};
 }
 
+void require_method(zip_int32_t method) {
+  if (zip_compression_method_supported(method, 0) == 0)
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("compression method {} is not supported", method));
+}
+
+constexpr size_t kPart = size_t{4} << 20;  // of a member that is read in parts
+
 }  // namespace
 
 void Archive::State::read_directory(const ArchiveLimits& limits) {
@@ -86,20 +97,26 @@ void Archive::State::read_directory(const ArchiveLimits& limits) {
 }
 
 // The two readers of the directory must see one archive, or an index would mean two things.
-zip_t* Archive::State::libzip_locked() {
-  if (libzip) return libzip.get();
+ZipHandle Archive::State::open_libzip() const {
   ZipError error;
   zip_source_t* const source =
       zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error.value);
   if (source == nullptr) throw libzip_error(error.text());
-  libzip.reset(zip_open_from_source(source, ZIP_RDONLY, &error.value));
-  if (!libzip) {
+  ZipHandle opened(zip_open_from_source(source, ZIP_RDONLY, &error.value));
+  if (!opened) {
     zip_source_free(source);
     throw libzip_error(error.text());
   }
-  if (zip_get_num_entries(libzip.get(), 0) != static_cast<zip_int64_t>(entries.size()))
+  if (zip_get_num_entries(opened.get(), 0) != static_cast<zip_int64_t>(entries.size()))
     throw libzip_error("libzip finds another number of entries");
-  return libzip.get();
+  return opened;
+}
+
+void Archive::State::check_crc(size_t entry, uint32_t crc) const {
+  if (crc != entries[entry].crc32)
+    throw Error(ErrorCode::kCorrupt, fmt::format("the content's CRC-32 is {:08x}, not the {:08x} "
+                                                 "that the archive says",
+                                                 crc, entries[entry].crc32));
 }
 
 Buffer Archive::State::read(size_t entry, Buffer content) {
@@ -113,11 +130,7 @@ Buffer Archive::State::read(size_t entry, Buffer content) {
       std::memcpy(content.data(), data[entry].data(), content.size());
     }
     release(entry);
-    const uint32_t crc = libdeflate_crc32(0, content.bytes().data(), content.size());
-    if (crc != about.crc32)
-      throw Error(ErrorCode::kCorrupt, fmt::format("the content's CRC-32 is {:08x}, not the {:08x} "
-                                                   "that the archive says",
-                                                   crc, about.crc32));
+    check_crc(entry, libdeflate_crc32(0, content.bytes().data(), content.size()));
     return std::move(content);
   });
 }
@@ -128,15 +141,59 @@ void Archive::State::release(size_t entry) const {
   file->release(begin, begin + data[entry].size());
 }
 
+void Archive::State::read_stored_in_parts(size_t entry,
+                                          const std::function<void(Bytes)>& take) const {
+  const Bytes& all = data[entry];
+  const auto start = static_cast<uint64_t>(all.data() - bytes.data());
+  uint32_t crc = 0;
+  for (uint64_t begin = 0; begin < all.size(); begin += kPart) {
+    const Bytes part = all.sub(begin, std::min<uint64_t>(kPart, all.size() - begin), "stored data");
+    crc = libdeflate_crc32(crc, part.data(), part.size());
+    take(part);
+    if (file) file->release(start + begin, start + begin + part.size());
+  }
+  check_crc(entry, crc);
+}
+
+// libdeflate inflates the whole of a member only. A handle of its own keeps others from waiting.
+void Archive::State::inflate_in_parts(size_t entry, const std::function<void(Bytes)>& take) const {
+  require_method(static_cast<zip_int32_t>(entries[entry].method));
+  const uint64_t size = entries[entry].size;
+  const ZipHandle zip = open_libzip();
+  const ZipFileHandle member(zip_fopen_index(zip.get(), entry, 0));
+  if (!member) throw libzip_error(zip_strerror(zip.get()));
+  Buffer part(kPart);
+  uint32_t crc = 0;
+  uint64_t done = 0;
+  while (true) {
+    const zip_int64_t got = zip_fread(member.get(), part.data(), part.size());
+    if (got < 0) throw libzip_error(zip_file_strerror(member.get()));
+    const auto count = static_cast<size_t>(got);
+    if (count > size - done)
+      throw Error(
+          ErrorCode::kCorrupt,
+          fmt::format("the content is longer than the {} bytes that the archive says", size));
+    if (count == 0) break;
+    const Bytes content = part.bytes().sub(0, count, "content");
+    crc = libdeflate_crc32(crc, content.data(), content.size());
+    take(content);
+    done += count;
+    release(entry);
+  }
+  if (done != size)
+    throw Error(
+        ErrorCode::kCorrupt,
+        fmt::format("the content has {} bytes, not the {} that the archive says", done, size));
+  check_crc(entry, crc);
+}
+
 // As many bytes of the entry as `content` has room for.
 void Archive::State::read_by_libzip(size_t entry, Buffer& content) {
   const size_t count = content.size();
-  const auto method = static_cast<zip_int32_t>(entries[entry].method);
-  if (zip_compression_method_supported(method, 0) == 0)
-    throw Error(ErrorCode::kUnsupported,
-                fmt::format("compression method {} is not supported", method));
+  require_method(static_cast<zip_int32_t>(entries[entry].method));
   const std::lock_guard lock(libzip_mutex);
-  zip_t* const zip = libzip_locked();
+  if (!libzip) libzip = open_libzip();
+  zip_t* const zip = libzip.get();
   const ZipFileHandle member(zip_fopen_index(zip, entry, 0));
   if (!member) throw libzip_error(zip_strerror(zip));
   size_t done = 0;
@@ -190,6 +247,16 @@ Buffer Archive::read(size_t index) const {
 Buffer Archive::read_to_scratch(size_t index, const std::string& directory) const {
   const ArchiveEntry& entry = state_->entries.at(index);
   return state_->read(index, Buffer::in_scratch(directory, static_cast<size_t>(entry.size)));
+}
+
+void Archive::read_in_parts(size_t index, const std::function<void(Bytes part)>& take) const {
+  const ArchiveEntry& entry = state_->entries.at(index);
+  with_where(printable(entry.path), [&] {
+    if (entry.method == Method::kStored)
+      state_->read_stored_in_parts(index, take);
+    else
+      state_->inflate_in_parts(index, take);
+  });
 }
 
 Buffer Archive::read_prefix(size_t index, size_t count) const {

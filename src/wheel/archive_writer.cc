@@ -1,7 +1,6 @@
 // Writing an archive through libzip. Every entry is handed over as a source that already holds
 // packed data, so libzip never inflates or deflates: it lays out headers, directory and ZIP64.
 #include <fmt/format.h>
-#include <libdeflate.h>
 
 #include <deque>
 
@@ -132,10 +131,7 @@ void ArchiveWriter::copy(const Archive& source, size_t index, const NewEntry& as
   const ArchiveEntry& entry = source.entries().at(index);
   const Bytes raw = source.raw(index);
   // libzip computes the CRC-32 of stored data anew, which would make damaged content look sound.
-  if (entry.method == Method::kStored && libdeflate_crc32(0, raw.data(), raw.size()) != entry.crc32)
-    throw Error(ErrorCode::kCorrupt,
-                fmt::format("{}: the content's CRC-32 is not the one that the archive says",
-                            printable(entry.path)));
+  if (entry.method == Method::kStored) source.read_in_parts(index, [](Bytes) {});
   state_->add(as, entry.is_directory,
               MemberSource(entry.method, entry.crc32, entry.size, raw,
                            [&source, index] { source.release_raw(index); }));

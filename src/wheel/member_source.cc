@@ -10,6 +10,8 @@
 namespace elfwheel::wheel {
 namespace {
 
+constexpr size_t kReleased = size_t{32} << 20;
+
 // A deflate stream of stored blocks: what lets incompressible content be announced as deflated.
 Buffer store_in_deflate(Bytes content) {
   constexpr int kStoredBlocks = 0;
@@ -88,11 +90,16 @@ size_t MemberSource::read(std::byte* to, size_t most) {
     if (owns_) packed_crc32_ = libdeflate_crc32(packed_crc32_, to + done, count);
     done += count;
     position_ += count;
+    unreleased_ += count;
     if (position_ < part.size()) break;
     // What is written is not needed any more; a large member's parts go one by one.
     if (part_ < owned_.size()) owned_[part_] = Buffer();
     ++part_;
     position_ = 0;
+  }
+  if (written_ && unreleased_ >= kReleased) {
+    written_();
+    unreleased_ = 0;
   }
   return done;
 }

@@ -17,7 +17,8 @@ namespace elfwheel::wheel {
 
 class MemberSource {
  public:
-  // Bytes that somebody else keeps; `written` is called when they are not needed any more.
+  // Bytes that somebody else keeps; `written` is called when they are not needed any more, and in
+  // between when many of them are not.
   MemberSource(Method method, uint32_t crc, uint64_t size, Bytes data,
                std::function<void()> written = nullptr)
       : written_(std::move(written)),
@@ -69,6 +70,7 @@ class MemberSource {
   std::vector<Bytes> data_;  // one behind the other
   size_t part_ = 0;          // what is read next: data_[part_] from position_ on
   size_t position_ = 0;
+  size_t unreleased_ = 0;  // bytes that were read since `written_` was called
   std::exception_ptr failure_;
 };
 

@@ -53,13 +53,37 @@ std::vector<RecordFinding> compare_record(const std::vector<RecordRow>& rows,
   return findings;
 }
 
-std::optional<RecordFinding> verify_row(const RecordRow& row, Bytes content) {
-  const auto algorithm = find_hash_algorithm(row.algorithm);
-  if (!algorithm) return std::nullopt;
-  const std::string found = to_base64url(digest(*algorithm, content));
+namespace {
+
+// Members larger than this are not held in memory to hash them. It costs time: what inflates in
+// parts is slower.
+constexpr uint64_t kHeldWhole = uint64_t{128} << 20;
+
+std::optional<RecordFinding> compare_digest(const RecordRow& row,
+                                            const std::vector<std::byte>& digest) {
+  const std::string found = to_base64url(digest);
   if (found == row.digest) return std::nullopt;
   return RecordFinding{row.path, fmt::format("RECORD says {0}={1}, the content has {0}={2}",
                                              row.algorithm, printable(row.digest), found)};
+}
+
+std::optional<RecordFinding> verify_entry(const RecordRow& row, const Archive& archive,
+                                          size_t index) {
+  if (archive.entries()[index].size <= kHeldWhole)
+    return verify_row(row, archive.read(index).bytes());
+  const auto algorithm = find_hash_algorithm(row.algorithm);
+  if (!algorithm) return std::nullopt;
+  DigestInParts digest(*algorithm);
+  archive.read_in_parts(index, [&](Bytes part) { digest.add(part); });
+  return compare_digest(row, digest.finish());
+}
+
+}  // namespace
+
+std::optional<RecordFinding> verify_row(const RecordRow& row, Bytes content) {
+  const auto algorithm = find_hash_algorithm(row.algorithm);
+  if (!algorithm) return std::nullopt;
+  return compare_digest(row, digest(*algorithm, content));
 }
 
 std::vector<RecordFinding> verify_hashes(const std::vector<RecordRow>& rows, const Archive& archive,
@@ -69,7 +93,7 @@ std::vector<RecordFinding> verify_hashes(const std::vector<RecordRow>& rows, con
     const size_t index = archive.find(rows[i].path);
     if (index == Archive::kNoEntry || rows[i].algorithm.empty()) return;
     try {
-      found[i] = verify_row(rows[i], archive.read(index).bytes());
+      found[i] = verify_entry(rows[i], archive, index);
     } catch (const Error& error) {
       // The message begins with the entry's name, as a finding does.
       const std::string prefix = printable(rows[i].path) + ": ";

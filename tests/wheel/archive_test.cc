@@ -5,6 +5,7 @@
 #include "support/python_judge.h"
 #include "support/temporary_directory.h"
 #include "support/wheel_builder.h"
+#include "wheel/error_text.h"
 #include "wheel/parallel.h"
 
 namespace elfwheel::wheel {
@@ -29,6 +30,13 @@ std::string long_text() {
   return text;
 }
 
+std::string test_content(size_t size) {
+  std::string content;
+  while (content.size() < size) content += long_text();
+  content.resize(size);
+  return content;
+}
+
 TEST(Archive, ListsEntriesInOrder) {
   ZipSpec script = member("pkg/run", "#!/bin/sh\n", false);
   script.mode = 0100755;
@@ -51,6 +59,44 @@ TEST(Archive, ListsEntriesInOrder) {
   EXPECT_EQ(archive.find("pkg/run"), 2u);
   EXPECT_EQ(archive.find("pkg"), 1u);
   EXPECT_EQ(archive.find("pkg/"), Archive::kNoEntry);
+}
+
+TEST(Archive, ReadsInPartsWhatItReadsWhole) {
+  const std::string large = test_content(9 << 20);
+  const std::string zip = build_zip({member("a", large), member("b", large, false),
+                                     member("empty", ""), member("void", "", false)});
+  const Archive archive = Archive::from_bytes(Bytes(std::string_view(zip)));
+  for (size_t i = 0; i < archive.entries().size(); ++i) {
+    std::string joined;
+    size_t parts = 0;
+    archive.read_in_parts(i, [&](Bytes part) {
+      joined += part.text();
+      ++parts;
+    });
+    EXPECT_TRUE(joined == archive.read(i).bytes().text()) << i;
+    EXPECT_EQ(parts > 1, i < 2) << i;
+  }
+}
+
+TEST(Archive, ReadingInPartsVerifiesSizeAndChecksum) {
+  const auto error_of = [](const ZipSpec& spec) {
+    const std::string zip = build_zip({spec});
+    return test::error_text(
+        [&] { Archive::from_bytes(Bytes(std::string_view(zip))).read_in_parts(0, [](Bytes) {}); });
+  };
+  for (const bool deflate : {false, true}) {
+    ZipSpec wrong = member("a", "content", deflate);
+    wrong.crc32 = 1;
+    EXPECT_EQ(error_of(wrong).substr(0, 3), "a: ");
+  }
+  ZipSpec longer = member("a", long_text());
+  longer.size = 10;
+  EXPECT_NE(error_of(longer), "no error");
+  longer.size = static_cast<uint32_t>(long_text().size() + 1);
+  EXPECT_NE(error_of(longer), "no error");
+  ZipSpec damaged = member("a", long_text());
+  damaged.packed = "\xff\xff\xff\xff";
+  EXPECT_NE(error_of(damaged), "no error");
 }
 
 TEST(Archive, ReadsDeflatedAndStoredMembers) {

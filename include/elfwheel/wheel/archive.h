@@ -69,6 +69,9 @@ class Archive {
   Buffer read(size_t index) const;
   // The same into a file without a name below `directory` (Buffer::in_scratch).
   Buffer read_to_scratch(size_t index, const std::string& directory) const;
+  // The same, part by part in order, for a member that need not be in memory at once: slower, and
+  // `take` has had everything when it turns out to be wrong.
+  void read_in_parts(size_t index, const std::function<void(Bytes part)>& take) const;
   // The first `count` bytes (fewer when the entry is shorter), inflating no more than needed;
   // nothing can be verified. Any number of threads.
   Buffer read_prefix(size_t index, size_t count) const;

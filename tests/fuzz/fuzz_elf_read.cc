@@ -2,12 +2,14 @@
 // allocation that the file's size does not justify.
 
 #include <cstdint>
+#include <vector>
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/libc.h"
 #include "elfwheel/elf/notes.h"
 #include "elfwheel/elf/relocations.h"
+#include "elfwheel/elf/strip.h"
 #include "elfwheel/elf/symbol_class.h"
 #include "elfwheel/elf/symbol_table.h"
 #include "elfwheel/elf/symbol_versions.h"
@@ -110,6 +112,19 @@ void read_tables(const elf::ElfFile& file) {
   attempt([&] { total += elf::read_symbol_relocations(file).size(); });
 }
 
+// What is stripped can be read, and has nothing more to be stripped.
+void strip(const elf::ElfFile& file) {
+  for (const elf::StripLevel level :
+       {elf::StripLevel::kDebug, elf::StripLevel::kUnneeded, elf::StripLevel::kAll})
+    attempt([&] {
+      const std::vector<std::byte> image = elf::strip(file, level, elf::DebugLink{"x.debug", 1});
+      if (image.empty()) return;
+      const elf::ElfFile stripped = elf::ElfFile::parse(image);
+      if (elf::strippable_bytes(stripped, level) != 0) __builtin_trap();
+    });
+  attempt([&] { total += elf::ElfFile::parse(elf::keep_debug(file)).sections().size(); });
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -120,6 +135,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     read_headers(file);
     read_dynamic(file);
     read_tables(file);
+    strip(file);
   });
   return 0;
 }

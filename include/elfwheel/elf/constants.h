@@ -40,7 +40,12 @@ enum Machine : uint16_t {
 // gABI chapter 4, "ELF Header".
 enum FileType : uint16_t { ET_NONE = 0, ET_REL = 1, ET_EXEC = 2, ET_DYN = 3, ET_CORE = 4 };
 enum SegmentFlag : uint32_t { PF_X = 1, PF_W = 2, PF_R = 4 };
-enum SectionFlag : uint64_t { SHF_WRITE = 1, SHF_ALLOC = 2, SHF_EXECINSTR = 4 };
+enum SectionFlag : uint64_t {
+  SHF_WRITE = 1,
+  SHF_ALLOC = 2,
+  SHF_EXECINSTR = 4,
+  SHF_INFO_LINK = 0x40,
+};
 inline constexpr uint16_t SHN_UNDEF = 0;
 inline constexpr uint16_t SHN_LORESERVE = 0xff00;
 inline constexpr uint16_t SHN_ABS = 0xfff1;

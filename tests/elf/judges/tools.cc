@@ -7,10 +7,10 @@
 
 namespace elfwheel::test {
 
-Lines lint(const std::string& path) {
+Lines lint(const std::string& path, const std::string& kind) {
   static const std::regex kNumber("0x[0-9a-f]+|[0-9]+");
   Lines result;
-  for (const std::string& line : lines_of(run({"eu-elflint", "--gnu-ld", path}).out))
+  for (const std::string& line : lines_of(run({"eu-elflint", "--gnu-ld", kind, path}).out))
     if (line != "No errors") result.push_back(std::regex_replace(line, kNumber, "#"));
   return result;
 }
@@ -28,13 +28,17 @@ Lines new_lines(const Lines& before, const Lines& after) {
   return result;
 }
 
+// Debian's binutils for other machines know their relocations; the native ones do not.
+std::string binutils_prefix(const std::string& target) {
+  if (target == "aarch64") return "aarch64-linux-gnu-";
+  if (target == "arm") return "arm-linux-gnueabihf-";
+  if (target == "riscv64") return "riscv64-linux-gnu-";
+  if (target == "s390x") return "s390x-linux-gnu-";
+  return "";
+}
+
 std::vector<Stripper> strippers(const std::string& target) {
-  // Debian's binutils for other machines know their relocations; the native ones do not.
-  std::string prefix;
-  if (target == "aarch64") prefix = "aarch64-linux-gnu-";
-  if (target == "arm") prefix = "arm-linux-gnueabihf-";
-  if (target == "riscv64") prefix = "riscv64-linux-gnu-";
-  if (target == "s390x") prefix = "s390x-linux-gnu-";
+  const std::string prefix = binutils_prefix(target);
   const std::string strip = prefix + "strip";
   const std::string objcopy = prefix + "objcopy";
   return {

@@ -9,11 +9,16 @@
 namespace elfwheel::test {
 
 // What `eu-elflint --gnu-ld` complains about, with numbers (offsets, indices) blanked, so that a
-// complaint that was there before compares equal; empty when it finds no errors.
-Lines lint(const std::string& path);
+// complaint that was there before compares equal; empty when it finds no errors. `kind`: an option
+// more, "--debuginfo" for a file of separate debugging information.
+Lines lint(const std::string& path, const std::string& kind = "--gnu-ld");
 
 // Lines of `after` that `before` does not have, duplicates counted.
 Lines new_lines(const Lines& before, const Lines& after);
+
+// Before the names of the binutils that know the files of a target (fixtures.h):
+// "aarch64-linux-gnu-"; "" for this machine's.
+std::string binutils_prefix(const std::string& target);
 
 // A way of stripping a file of one target (fixtures.h), in place.
 struct Stripper {

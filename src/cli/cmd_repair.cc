@@ -63,6 +63,7 @@ class Repair : public Command {
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     add_target_options(*command);
     add_content_options(*command);
+    add_treatment_options(*command);
     search_.add_to(*command);
     add_compatible_options(*command);
     add_talk_options(*command);
@@ -88,6 +89,7 @@ class Repair : public Command {
       return audit;
     }();
     options_.update_tags = !keep_tags_;
+    options_.strip = strip_level();
     options_.source_date_epoch = source_date_epoch();
     if (cross_check_) options_.second_opinion = second_opinion::by_lief();
     if (output_.json) {
@@ -141,6 +143,26 @@ class Repair : public Command {
         ->type_name("DIR");
     add_patterns(command, "--include-lib", includes_,
                  "Copy this in, which is only dlopen'd: a name in .note.dlopen, or a path");
+  }
+
+  void add_treatment_options(CLI::App& command) {
+    command.add_flag("--strip", strip_,
+                     "Take symbols out of all files; --strip=debug, unneeded or all");
+    command
+        .add_option("--split-debug", options_.debug_directory,
+                    "Keep what is stripped there for debuggers; implies --strip=debug")
+        ->type_name("DIR");
+    command.add_flag("--clear-execstack", options_.clear_exec_stack,
+                     "Take the wish for an executable stack out of all files");
+  }
+
+  // A flag without a value reads "true".
+  std::optional<elf::StripLevel> strip_level() const {
+    if (strip_.empty() && options_.debug_directory.empty()) return std::nullopt;
+    if (strip_.empty() || strip_ == "debug") return elf::StripLevel::kDebug;
+    if (strip_ == "unneeded") return elf::StripLevel::kUnneeded;
+    if (strip_ == "all" || strip_ == "true") return elf::StripLevel::kAll;
+    throw Error(ErrorCode::kUsage, "--strip=" + strip_ + ": try debug, unneeded or all");
   }
 
   static CLI::Option* add_patterns(CLI::App& command, const std::string& name,
@@ -209,6 +231,7 @@ class Repair : public Command {
   std::vector<std::string> bundles_;
   std::vector<std::string> depends_on_;
   std::vector<std::string> environments_;
+  std::string strip_;
   std::string patcher_;
   unsigned jobs_ = 0;
   bool keep_tags_ = false;

@@ -63,6 +63,8 @@ class Show : public Command {
     if (repair::find_refusals(shown.audit, choice).empty()) {
       shown.repaired_tag = evaluation.name(choice.policy);
     }
+    for (std::string& note : repair::content_notes(shown.audit, choice.policy, false))
+      shown.audit.notes.push_back(std::move(note));
     return shown;
   }
 

@@ -8,6 +8,7 @@
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/edit.h"
+#include "repair/debug_files.h"
 #include "repair/sbom.h"
 
 namespace elfwheel::repair {
@@ -66,9 +67,8 @@ class Assembly {
         if (is_dist_info(wheel_.archive.entries()[entry]) != in_dist_info) continue;
         const ElfMember& member = *members.at(entry);
         item_of_entry_.emplace(entry, items.size());
-        items.push_back(
-            pack_item(step->path, member.file, member.content.descriptor(), step->edits));
-        if (wheel_.archive.entries()[entry].method == wheel::Method::kDeflated) {
+        items.push_back(pack_item(*step, member.file, member.content.descriptor()));
+        if (!step->strip && wheel_.archive.entries()[entry].method == wheel::Method::kDeflated) {
           items.back().old_content = member.content.bytes();
           items.back().old_packed = wheel_.archive.raw(entry);
           items.back().release_old = [&member](uint64_t begin, uint64_t end) {
@@ -80,8 +80,7 @@ class Assembly {
       first_graft_ = items.size();
       for (const GraftStep& step : plan_.grafts) {
         const OpenedLibrary& library = audited_.libraries[step.library];
-        items.push_back(
-            pack_item(step.path, library.file, library.contents->descriptor(), step.edits));
+        items.push_back(pack_item(step, library.file, library.contents->descriptor()));
       }
     }
     std::function<void(uint64_t, uint64_t)> progress;
@@ -93,13 +92,17 @@ class Assembly {
                                     options_.audit.jobs, std::move(progress));
   }
 
-  PackItem pack_item(const std::string& path, const elf::ElfFile& file, int descriptor,
-                     const elf::Edits& edits) const {
+  // Stripped first, so that what the edits append is not moved again.
+  template <class Step>
+  PackItem pack_item(const Step& step, const elf::ElfFile& file, int descriptor) const {
     PackItem item;
-    item.path = path;
+    item.path = step.path;
     item.size = file.bytes().size();
-    item.make = [this, &file, descriptor, &edits] {
-      return elf::edit_to_image(file, descriptor, edits, options_.second_opinion);
+    item.make = [this, &step, &file, descriptor] {
+      if (step.strip)
+        return elf::edit_to_image(strip_file(file, *step.strip, options_), step.edits,
+                                  options_.second_opinion);
+      return elf::edit_to_image(file, descriptor, step.edits, options_.second_opinion);
     };
     return item;
   }

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/paths.h"
+#include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/libc.h"
 #include "repair/android.h"
 #include "repair/audited_wheel.h"
@@ -93,6 +94,10 @@ ElfFacts read_elf_facts(const elf::ElfFile& file) {
   if (const auto soname = file.soname()) facts.soname = *soname;
   if (const auto rpath = file.rpath()) facts.rpath = *rpath;
   if (const auto runpath = file.runpath()) facts.runpath = *runpath;
+  facts.exec_stack = elf::needs_exec_stack(file);
+  const elf::Segment* const tls = file.find_segment(elf::PT_TLS);
+  if (tls != nullptr && (file.find_dynamic(elf::DT_FLAGS).value_or(0) & elf::DF_STATIC_TLS) != 0)
+    facts.static_tls = tls->p_memsz;
   return facts;
 }
 

@@ -15,6 +15,7 @@
 #include "repair/patterns.h"
 #include "repair/rpaths.h"
 #include "repair/sbom.h"
+#include "repair/treatments.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -38,11 +39,11 @@ struct Graft {
 class Planner {
  public:
   Planner(const wheel::Wheel& wheel, const WheelAudit& audit, const policy::TagChoice& choice,
-          const std::vector<std::string>& digests, const RepairOptions& options)
+          const Examined& examined, const RepairOptions& options)
       : wheel_(wheel),
         audit_(audit),
         choice_(choice),
-        digests_(digests),
+        examined_(examined),
         options_(options),
         layouts_(distinct_layouts(wheel, root_is_purelib(wheel), provided_paths(audit))) {}
 
@@ -54,6 +55,7 @@ class Planner {
     std::sort(plan_.grafts.begin(), plan_.grafts.end(),
               [](const GraftStep& a, const GraftStep& b) { return a.name < b.name; });
     for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
+    plan_treatments(audit_, examined_, options_, plan_);
     name_users();
     list_provided();
     plan_.left_outside = list_left_outside(audit_, libraries_to_graft(audit_, choice_.policy));
@@ -69,7 +71,7 @@ class Planner {
   void name_grafts() {
     std::map<std::string, size_t> by_digest;
     for (const size_t library : libraries_to_graft(audit_, choice_.policy)) {
-      const std::string& digest = digests_.at(library);
+      const std::string& digest = examined_.digests.at(library);
       const auto [known, is_new] = by_digest.emplace(digest, grafts_.size());
       graft_of_library_.emplace(library, known->second);
       if (is_new) grafts_.push_back({library, {}, "", false, "", false});
@@ -88,7 +90,8 @@ class Planner {
         if (name != kept)
           plan_.notes.push_back(fmt::format("{} is opened as {}, too, but its copy is called {}",
                                             library.path, name, *kept));
-      graft.name = kept ? *kept : graft_name(base_name(library.path), digests_.at(graft.library));
+      graft.name =
+          kept ? *kept : graft_name(base_name(library.path), examined_.digests.at(graft.library));
       graft.path = plan_.library_directory + "/" + graft.name;
       graft.present = check_place(i);
     }
@@ -173,7 +176,7 @@ class Planner {
     step.library = graft.library;
     step.libraries = graft.libraries;
     step.source = library.path;
-    step.sha256 = digests_[graft.library];
+    step.sha256 = examined_.digests[graft.library];
     step.name = graft.name;
     step.keeps_name = graft.keeps_name;
     step.path = graft.path;
@@ -387,7 +390,7 @@ class Planner {
   const wheel::Wheel& wheel_;
   const WheelAudit& audit_;
   const policy::TagChoice& choice_;
-  const std::vector<std::string>& digests_;
+  const Examined& examined_;
   const RepairOptions& options_;
   const std::vector<InstalledPaths> layouts_;
 
@@ -406,9 +409,9 @@ std::vector<size_t> libraries_to_graft(const WheelAudit& audit, policy::PolicyIn
 }
 
 RepairPlan plan_repair(const wheel::Wheel& wheel, const WheelAudit& audit,
-                       const policy::TagChoice& choice, const std::vector<std::string>& digests,
+                       const policy::TagChoice& choice, const Examined& examined,
                        const RepairOptions& options) {
-  return Planner(wheel, audit, choice, digests, options).plan();
+  return Planner(wheel, audit, choice, examined, options).plan();
 }
 
 }  // namespace elfwheel::repair

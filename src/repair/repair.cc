@@ -14,8 +14,10 @@
 #include "repair/android.h"
 #include "repair/apply.h"
 #include "repair/audited_wheel.h"
+#include "repair/debug_files.h"
 #include "repair/output_directory.h"
 #include "repair/packages/owners.h"
+#include "repair/treatments.h"
 #include "repair/verify_output.h"
 #include "wheel/parallel.h"
 
@@ -79,11 +81,14 @@ void write_output(const wheel::Wheel& wheel, const AuditedWheel& audited,
   report.copied_entries = files.copied_entries;
   const std::string& temporary = writer.finish();
   report.findings = verify_output(temporary, wheel, audited, report.plan, files, options);
+  DebugFiles debug_files(options);
+  debug_files.write(audited, report.plan);
 
   // Beyond this point the wheel is known to be good.
   report.output_size = file_size(temporary);
   writer.commit();
   directory.keep();
+  debug_files.keep();
   report.written = true;
 }
 
@@ -144,8 +149,10 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   if (!report.reasons.empty()) return report;
 
   begin("planning");
-  report.plan = plan_repair(wheel, audit, choice,
-                            hash_libraries(audited, choice.policy, options.audit.jobs), options);
+  Examined examined;
+  examined.digests = hash_libraries(audited, choice.policy, options.audit.jobs);
+  examine_for_strip(audited, choice.policy, options, examined);
+  report.plan = plan_repair(wheel, audit, choice, examined, options);
   if (audit.requirements.android) {
     const std::string reason = reason_against(report.plan, *audit.requirements.android);
     if (!reason.empty()) {
@@ -157,7 +164,11 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
   name_packages(options.audit.files != nullptr ? *options.audit.files : host_file_system(),
                 report.plan);
   report.repairable = true;
-  report.notes.insert(report.notes.end(), report.plan.notes.begin(), report.plan.notes.end());
+  const auto note = [&](const std::vector<std::string>& notes) {
+    report.notes.insert(report.notes.end(), notes.begin(), notes.end());
+  };
+  note(report.plan.notes);
+  note(content_notes(audit, choice.policy, options.clear_exec_stack));
   report.output_path = join_path(options.output_directory, report.plan.tags.new_file_name);
   if (!options.dry_run) write_output(wheel, audited, options, report);
   return report;

@@ -22,7 +22,14 @@ Json edits_json(const elf::Edits& edits) {
     for (const auto& [before, after] : edits.replace_needed) json["replace_needed"][before] = after;
   }
   if (edits.rpath) json["rpath"] = *edits.rpath;
+  if (edits.exec_stack) json["exec_stack"] = *edits.exec_stack;
   return json;
+}
+
+Json strip_json(const std::optional<repair::StripStep>& strip) {
+  if (!strip) return nullptr;
+  return {{"bytes", strip->bytes},
+          {"debug_file", strip->debug_file.empty() ? Json(nullptr) : Json(strip->debug_file)}};
 }
 
 Json graft_json(const GraftStep& graft) {
@@ -44,6 +51,7 @@ Json graft_json(const GraftStep& graft) {
   json["old_rpath"] = graft.old_rpath;
   json["new_rpath"] = graft.new_rpath;
   json["edits"] = edits_json(graft.edits);
+  json["strip"] = strip_json(graft.strip);
   json["reason"] = graft.reason;
   return json;
 }
@@ -54,6 +62,7 @@ Json patch_json(const PatchStep& patch) {
   json["old_rpath"] = patch.old_rpath;
   json["new_rpath"] = patch.new_rpath;
   json["edits"] = edits_json(patch.edits);
+  json["strip"] = strip_json(patch.strip);
   json["reasons"] = patch.reasons;
   return json;
 }

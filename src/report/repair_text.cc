@@ -30,7 +30,15 @@ std::string edits_text(const elf::Edits& edits) {
   for (const auto& [old_name, new_name] : edits.replace_needed) {
     text += fmt::format("      needs {} instead of {}\n", printable(new_name), printable(old_name));
   }
+  if (edits.exec_stack == false) text += "      no executable stack\n";
   return text;
+}
+
+std::string strip_text(const std::optional<repair::StripStep>& strip) {
+  if (!strip) return "";
+  std::string text = fmt::format("      stripped of {} bytes", strip->bytes);
+  if (!strip->debug_file.empty()) text += ", kept in " + printable(strip->debug_file);
+  return text + "\n";
 }
 
 std::string package_words(const GraftStep& graft) {
@@ -49,6 +57,7 @@ std::string grafts_text(const RepairReport& report, bool verbose, const TextStyl
     if (!graft.users.empty())
       text += fmt::format("      needed by {}\n",
                           printable(fmt::format("{}", fmt::join(graft.users, ", "))));
+    text += strip_text(graft.strip);
     if (!verbose) continue;
     text += fmt::format("      because {}\n", printable(graft.reason));
     text += edits_text(graft.edits) + rpath_change(graft.old_rpath, graft.new_rpath);
@@ -82,7 +91,7 @@ std::string patches_text(const RepairReport& report, bool verbose, const TextSty
   std::string text = render_heading(style, "Patched") + "\n";
   for (const PatchStep& patch : report.plan.patches) {
     text += "  " + printable(patch.path) + "\n";
-    text += rpath_change(patch.old_rpath, patch.new_rpath);
+    text += rpath_change(patch.old_rpath, patch.new_rpath) + strip_text(patch.strip);
     if (!verbose) continue;
     text += edits_text(patch.edits);
     for (const std::string& reason : patch.reasons) {

@@ -28,7 +28,7 @@ class VerifyOutput : public testing::Test {
     const policy::TagChoice choice =
         policy::choose_tags(*audited.audit.evaluation, policy::parse_platform("auto"), false);
     RepairPlan plan =
-        plan_repair(wheel, audited.audit, choice, {std::string(64, '0')}, scene_.options);
+        plan_repair(wheel, audited.audit, choice, {{std::string(64, '0')}, {}, {}}, scene_.options);
     spoil(plan);
     wheel::ArchiveWriter writer(scene_.directory() / plan.tags.new_file_name);
     const RepairedFiles files = write_repaired(wheel, audited, plan, scene_.options, writer);

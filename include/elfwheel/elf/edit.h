@@ -138,6 +138,7 @@ class EditedImage {
 
  private:
   friend EditedImage edit_to_image(const ElfFile&, int, const Edits&, const SecondOpinion&);
+  friend EditedImage edit_to_image(std::vector<std::byte>, const Edits&, const SecondOpinion&);
   struct State;
   explicit EditedImage(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
@@ -148,6 +149,9 @@ class EditedImage {
 // is a copy. The bytes of `file` are used on where there is nothing to change. Errors as above, and
 // kIo.
 EditedImage edit_to_image(const ElfFile& file, int descriptor, const Edits& edits,
+                          const SecondOpinion& second_opinion = nullptr);
+// The same for a file that is in memory alone; the image takes it over.
+EditedImage edit_to_image(std::vector<std::byte> original, const Edits& edits,
                           const SecondOpinion& second_opinion = nullptr);
 
 struct EditOptions {
@@ -176,5 +180,10 @@ EditOutcome edit_file(const std::string& input, const std::string& output, const
 
 // Whether the file asks for an executable stack: PF_X of PT_GNU_STACK; nothing without one.
 std::optional<bool> wants_exec_stack(const ElfFile& file);
+
+// Whether loading the file makes stacks executable: it asks for that, or it has no PT_GNU_STACK and
+// glibc takes that for a wish on its machine (all but AArch64 and 64-bit PowerPC; glibc
+// sysdeps/*/stackinfo.h, DEFAULT_STACK_PERMS).
+bool needs_exec_stack(const ElfFile& file);
 
 }  // namespace elfwheel::elf

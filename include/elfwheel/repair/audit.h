@@ -53,6 +53,10 @@ struct ElfFacts {
   std::optional<std::string> soname;
   std::optional<std::string> rpath;    // as written; nothing without DT_RPATH
   std::optional<std::string> runpath;  // likewise
+  // Whoever loads it gets an executable stack (elf::needs_exec_stack).
+  bool exec_stack = false;
+  // Bytes of thread-local storage that have to be in the static TLS block (DF_STATIC_TLS).
+  uint64_t static_tls = 0;
   // Which search path counts: DT_RUNPATH where there is one; "" without any.
   std::string search_path() const { return runpath ? *runpath : rpath.value_or(""); }
 };

@@ -11,6 +11,7 @@
 
 #include "elfwheel/base/file_system.h"
 #include "elfwheel/elf/edit.h"
+#include "elfwheel/elf/strip.h"
 #include "elfwheel/loader/environment.h"
 
 namespace elfwheel::repair {
@@ -67,6 +68,15 @@ struct RepairOptions {
   // fnmatch(3) patterns for needed names. A copied library that is needed by such a name has that
   // name as its file name, without a hash, and keeps its SONAME.
   std::vector<std::string> kept_names;
+  // What goes from every copied library and every ELF file of the wheel that is looked at, before
+  // it is edited; nothing: no file is stripped. A file that cannot be stripped is noted.
+  std::optional<elf::StripLevel> strip;
+  // Where what is stripped goes, for debuggers: DIR/.build-id/ab/cdef.debug, or
+  // DIR/PATH-IN-THE-WHEEL.debug for a file without build id, which gets a .gnu_debuglink. "": it is
+  // not kept. Existing files are replaced. Without `strip` it has no meaning.
+  std::string debug_directory;
+  // Whether files that ask for an executable stack get another PT_GNU_STACK.
+  bool clear_exec_stack = false;
   // 0 (store) .. 12, for changed and new entries.
   int compression_level = 6;
   // Seconds since 1970 for all entries; nothing: untouched entries keep their time, the others get

@@ -15,6 +15,14 @@
 
 namespace elfwheel::repair {
 
+// Symbols and debugging information go from a file before it is edited (RepairOptions::strip).
+struct StripStep {
+  uint64_t bytes = 0;  // of the sections that go
+  std::string
+      debug_file;  // where they are kept, below RepairOptions::debug_directory; "" = nowhere
+  bool needs_link = false;  // .gnu_debuglink: no build id leads to debug_file
+};
+
 // A library of the build machine is copied into the wheel: under a name of its own, or under the
 // one it is needed by (RepairOptions::kept_names).
 struct GraftStep {
@@ -33,18 +41,20 @@ struct GraftStep {
   std::string old_rpath;  // the search path that counts, as written
   std::string new_rpath;  // "" = none
   std::string reason;     // one line
+  std::optional<StripStep> strip = {};
   // Whose the source is on the build machine; nothing = no package's. Not plan_repair()'s matter.
   std::optional<Package> package = {};
 };
 
-// The dynamic section of a file of the wheel is edited.
+// A file of the wheel is stripped or edited.
 struct PatchStep {
   size_t entry = 0;  // index into Archive::entries()
   std::string path;
   elf::Edits edits;
   std::string old_rpath;
   std::string new_rpath;
-  std::vector<std::string> reasons;  // one line each, at least one
+  std::vector<std::string> reasons;  // one line each, at least one unless it is stripped alone
+  std::optional<StripStep> strip = {};
 };
 
 // A library of another distribution is used where that installs it.
@@ -93,13 +103,35 @@ struct RepairPlan {
 // it allows, or the library that is missing and where it was looked for. Empty = it can.
 std::vector<std::string> find_refusals(const WheelAudit& audit, const policy::TagChoice& choice);
 
-// Plans the repair of an audited wheel to `choice`. `digests` has the SHA-256 (lower-case
-// hexadecimal) of each of audit.libraries, "" for those that choice.policy leaves outside
-// (libraries_to_graft). Pure. Errors: kUnsupported for a plan that can't be carried out, e.g. a
-// file of the wheel that stands where a copied library belongs; the message names it.
+// What strip would take of one file.
+struct Strippable {
+  uint64_t bytes = 0;
+  std::string build_id;  // lower-case hexadecimal; "" without one
+  std::string refusal;   // why it can't be stripped, or ""
+};
+
+// What a plan has to know of the files' content.
+struct Examined {
+  // SHA-256 (lower-case hexadecimal) of each of audit.libraries, "" for those that the policy
+  // leaves outside (libraries_to_graft).
+  std::vector<std::string> digests;
+  // Of audit.members and audit.libraries; empty unless RepairOptions::strip.
+  std::vector<Strippable> members;
+  std::vector<Strippable> libraries;
+};
+
+// Plans the repair of an audited wheel to `choice`. Pure. Errors: kUnsupported for a plan that
+// can't be carried out, e.g. a file of the wheel that stands where a copied library belongs; the
+// message names it.
 RepairPlan plan_repair(const wheel::Wheel& wheel, const WheelAudit& audit,
-                       const policy::TagChoice& choice, const std::vector<std::string>& digests,
+                       const policy::TagChoice& choice, const Examined& examined,
                        const RepairOptions& options);
+
+// What users should know of files of the wheel and of libraries that are copied in for `policy`,
+// one line each: executable stacks, unless a repair takes them away, and how much static TLS they
+// need together.
+std::vector<std::string> content_notes(const WheelAudit& audit, policy::PolicyIndex policy,
+                                       bool clears_exec_stack);
 
 // Indices into audit.libraries of what has to be copied in for that policy, ascending.
 std::vector<size_t> libraries_to_graft(const WheelAudit& audit, policy::PolicyIndex policy);

@@ -59,6 +59,11 @@ std::optional<bool> wants_exec_stack(const ElfFile& file) {
   return (stack->p_flags & PF_X) != 0;
 }
 
+bool needs_exec_stack(const ElfFile& file) {
+  const uint16_t machine = file.header().e_machine;
+  return wants_exec_stack(file).value_or(machine != EM_AARCH64 && machine != EM_PPC64);
+}
+
 std::vector<std::byte> edit_in_memory(Bytes original, const Edits& edits,
                                       const SecondOpinion& second_opinion) {
   return edit_in_memory(ElfFile::parse(original), edits, second_opinion);

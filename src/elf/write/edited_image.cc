@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "elf/write/image_view.h"
 #include "elf/write/planned_edit.h"
@@ -8,6 +9,7 @@
 namespace elfwheel::elf {
 
 struct EditedImage::State {
+  std::vector<std::byte> original;  // of a file that is nowhere else
   Bytes unchanged;
   std::vector<std::byte> copy;
   std::optional<ImageView> view;
@@ -66,6 +68,14 @@ EditedImage edit_to_image(const ElfFile& file, int descriptor, const Edits& edit
     if (second_opinion) second_opinion(file.bytes(), image.bytes(), edits);
     image.state_->changes = changes_of(file.bytes().size(), edit.rewrite);
   }
+  return image;
+}
+
+EditedImage edit_to_image(std::vector<std::byte> original, const Edits& edits,
+                          const SecondOpinion& second_opinion) {
+  EditedImage image = edit_to_image(ElfFile::parse(original), -1, edits, second_opinion);
+  // Its bytes stay where they are.
+  image.state_->original = std::move(original);
   return image;
 }
 

@@ -1,10 +1,9 @@
 // `elfwheel repair`: makes wheels self-contained.
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "base/paths.h"
 #include "cli/command.h"
+#include "cli/dependency_flags.h"
 #include "cli/output_flags.h"
 #include "cli/search_flags.h"
 #include "elfwheel/repair/repair.h"
@@ -33,27 +32,6 @@ std::string own_or_auditwheels(const std::string& name) {
   return (Console::variable(("ELFWHEEL_" + name).c_str()) ? "ELFWHEEL_" : "AUDITWHEEL_") + name;
 }
 
-// Where the first python3 of `path` has its distributions: its prefix as it is called (a virtual
-// environment) and with links resolved. It is not run.
-std::vector<std::string> python_prefixes(const FileSystem& files, const std::string& path) {
-  std::vector<std::string> prefixes;
-  for (const std::string& directory : split(path, ':')) {
-    if (!directory.starts_with('/')) continue;
-    const std::string python = join_path(directory, "python3");
-    const auto real_path = files.real_path(python);
-    if (!real_path) continue;
-    for (const std::string& program : {python, *real_path}) {
-      const std::string prefix(directory_name(directory_name(program)));
-      if (std::find(prefixes.begin(), prefixes.end(), prefix) == prefixes.end())
-        prefixes.push_back(prefix);
-    }
-    break;
-  }
-  // Debian's Python installs by itself into another prefix.
-  if (!prefixes.empty() && prefixes.back() == "/usr") prefixes.emplace_back("/usr/local");
-  return prefixes;
-}
-
 class Repair : public Command {
  public:
   std::string name() const override { return "repair"; }
@@ -77,14 +55,7 @@ class Repair : public Command {
   ExitStatus run(Console& console) override {
     options_.audit = [this] {
       repair::AuditOptions audit = search_.options();
-      audit.platform = platform_;
-      audit.excludes = excludes_;
-      audit.includes = includes_;
-      audit.bundles = bundles_;
-      audit.depends_on = depends_on_;
-      audit.other_wheels = wheels_;
-      audit.environments = environments_;
-      if (!depends_on_.empty() && environments_.empty()) audit.environments = environments(audit);
+      dependencies_.apply(wheels_, audit);
       audit.jobs = jobs_;
       return audit;
     }();
@@ -113,10 +84,8 @@ class Repair : public Command {
     command.add_option("-w,--wheel-dir", options_.output_directory, "Where the results go")
         ->type_name("DIR")
         ->capture_default_str();
-    command.add_option("--plat", platform_, "Platform tag to claim, e.g. manylinux_2_28_x86_64")
-        ->type_name("TAG")
-        ->capture_default_str()
-        ->envname(own_or_auditwheels("PLAT"));
+    dependencies_.add_to(command);
+    command.get_option("--plat")->envname(own_or_auditwheels("PLAT"));
     command.add_flag("--only-plat", options_.only_platform, "Claim no better tag beside it");
     command.add_flag("--no-update-tags", keep_tags_, "Leave the tags as they are");
   }
@@ -132,17 +101,9 @@ class Repair : public Command {
         ->capture_default_str()
         ->check(CLI::Range(0, 12).description(""))
         ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
-    add_patterns(command, "--exclude", excludes_, "Leave this library outside");
-    add_patterns(command, "--bundle", bundles_,
-                 "Copy this library in though the policy allows it outside");
     add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
-    add_patterns(command, "--depends-on", depends_on_,
-                 "A distribution, or a wheel, whose libraries are used where they are");
-    add_patterns(command, "--find-dist", environments_,
-                 "Look for it in this environment instead of that of python3")
-        ->type_name("DIR");
-    add_patterns(command, "--include-lib", includes_,
-                 "Copy this in, which is only dlopen'd: a name in .note.dlopen, or a path");
+    add_patterns(command, "--keep-rpath", options_.kept_rpaths,
+                 "Keep this entry of an rpath, although it leads out of the wheel");
   }
 
   void add_treatment_options(CLI::App& command) {
@@ -165,14 +126,6 @@ class Repair : public Command {
     throw Error(ErrorCode::kUsage, "--strip=" + strip_ + ": try debug, unneeded or all");
   }
 
-  static CLI::Option* add_patterns(CLI::App& command, const std::string& name,
-                                   std::vector<std::string>& patterns,
-                                   const std::string& description) {
-    return command.add_option(name, patterns, description)
-        ->type_name("PATTERN")
-        ->allow_extra_args(false);
-  }
-
   // So that command lines written for auditwheel work.
   void add_compatible_options(CLI::App& command) {
     command.add_flag("--allow-pure-python-wheel", options_.allow_pure,
@@ -192,12 +145,6 @@ class Repair : public Command {
     output_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");
     command.add_flag("-q,--quiet", quiet_, "Tell errors only")->excludes(verbose);
-  }
-
-  // This process's PATH says nothing about another root.
-  std::vector<std::string> environments(const repair::AuditOptions& audit) const {
-    if (search_.has_sysroot()) return python_prefixes(*audit.files, "/usr/local/bin:/usr/bin:/bin");
-    return python_prefixes(host_file_system(), Console::variable("PATH").value_or(""));
   }
 
   repair::RepairReport repair(Console& console, const std::string& path) const {
@@ -225,12 +172,7 @@ class Repair : public Command {
   }
 
   std::vector<std::string> wheels_;
-  std::string platform_ = "auto";
-  std::vector<std::string> excludes_;
-  std::vector<std::string> includes_;
-  std::vector<std::string> bundles_;
-  std::vector<std::string> depends_on_;
-  std::vector<std::string> environments_;
+  DependencyFlags dependencies_;
   std::string strip_;
   std::string patcher_;
   unsigned jobs_ = 0;

@@ -3,6 +3,7 @@
 
 #include "base/paths.h"
 #include "cli/command.h"
+#include "cli/dependency_flags.h"
 #include "cli/output_flags.h"
 #include "cli/search_flags.h"
 #include "elfwheel/repair/audit.h"
@@ -21,6 +22,7 @@ class Show : public Command {
         app.add_subcommand(name(), "Show the platform tag a wheel can claim, and what limits it");
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     output_.add_to(*command);
+    dependencies_.add_to(*command);
     search_.add_to(*command);
     command->add_flag("--allow-pure-python-wheel", allow_pure_,
                       "Exit with 0 for a wheel without ELF files");
@@ -32,7 +34,8 @@ class Show : public Command {
   }
 
   ExitStatus run(Console& console) override {
-    const repair::AuditOptions options = search_.options();
+    repair::AuditOptions options = search_.options();
+    dependencies_.apply(wheels_, options);
     if (output_.json) {
       return console.for_each_json(
           wheels_,
@@ -75,6 +78,7 @@ class Show : public Command {
 
   std::vector<std::string> wheels_;
   OutputFlags output_;
+  DependencyFlags dependencies_;
   SearchFlags search_;
   bool allow_pure_ = false;
 };

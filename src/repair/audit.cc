@@ -72,6 +72,21 @@ void refuse_purelib(const wheel::Wheel& wheel, WheelAudit& audit) {
       root_is_purelib(wheel) ? " (WHEEL says Root-Is-Purelib: true)" : "", join(files)));
 }
 
+// Pythons that the wheel can be installed for and that nobody wants to be served. Where all of it
+// goes to one tree, they are.
+void note_left_out(const wheel::Wheel& wheel, const AuditOptions& options, AuditedWheel& audited) {
+  if (options.pythons.empty()) return;
+  if (distinct_layouts(wheel, {}, root_is_purelib(wheel)).size() == 1) return;
+  std::vector<std::string> missing;
+  for (const wheel::PythonVersion& version :
+       wheel::allowed_pythons(wheel.name.tags(), wheel.metadata.requires_python))
+    if (std::find(options.pythons.begin(), options.pythons.end(), version) == options.pythons.end())
+      missing.push_back(wheel::python_text(version));
+  if (!missing.empty())
+    audited.audit.notes.push_back("its tags allow other Pythons, whose layouts are left out: " +
+                                  join(missing));
+}
+
 // pip installs what METADATA requires, and nothing else.
 void note_requirements(const wheel::Wheel& wheel, WheelAudit& audit) {
   std::map<std::string, std::string> brings;
@@ -111,11 +126,12 @@ AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& 
   const policy::PlatformRequest request = policy::parse_platform(options.platform);
   AuditedWheel audited;
   audited.elf = find_elf_members(wheel, options.jobs, options.scratch_directory);
-  audited.layouts = distinct_layouts(wheel, root_is_purelib(wheel));
+  audited.layouts = distinct_layouts(wheel, options.pythons, root_is_purelib(wheel));
   WheelAudit& audit = audited.audit;
   audit.architecture = audited.elf.architecture;
   audit.notes = audited.elf.notes;
   audit.pure = !audited.elf.any_elf;
+  note_left_out(wheel, options, audited);
   refuse_wheels_without_files(audited.elf, audit);
   if (audited.elf.members.empty()) return audited;
 
@@ -136,7 +152,8 @@ AuditedWheel audit_with_contents(const wheel::Wheel& wheel, const AuditOptions& 
   policy::PolicySet policies = policy::select_policies(kind, request);
   find_suppliers(wheel, options, policies, audited);
   if (!audit.provided.empty()) {
-    audited.layouts = distinct_layouts(wheel, root_is_purelib(wheel), provided_paths(audit));
+    audited.layouts =
+        distinct_layouts(wheel, options.pythons, root_is_purelib(wheel), provided_paths(audit));
     note_requirements(wheel, audit);
   }
 

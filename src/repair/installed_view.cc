@@ -71,14 +71,17 @@ void InstalledPaths::add_neighbour(const std::string& archive_path) {
   sorted_.insert(path_of(archive_path));
 }
 
-std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib,
+std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel,
+                                             const std::vector<wheel::PythonVersion>& pythons,
+                                             bool root_is_purelib,
                                              const std::vector<std::string>& neighbours) {
   std::set<wheel::SchemeKey> used = used_keys(wheel, root_is_purelib);
   for (const std::string& neighbour : neighbours)
     used.insert(wheel::parse_entry_place(neighbour, root_is_purelib).value().key);
   std::set<std::vector<std::string>> seen;
   std::vector<InstalledPaths> layouts;
-  for (const wheel::InstallScheme& scheme : wheel.schemes())
+  for (const wheel::InstallScheme& scheme :
+       pythons.empty() ? wheel.schemes() : wheel::install_schemes(pythons))
     if (seen.insert(layout_signature(scheme, used)).second)
       layouts.emplace_back(wheel, scheme, root_is_purelib);
   for (InstalledPaths& layout : layouts)

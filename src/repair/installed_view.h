@@ -50,10 +50,13 @@ class InstalledPaths {
 };
 
 // The schemes of `wheel` that differ in where entries lie relative to each other, as layouts, in
-// the order of Wheel::schemes(); at least one. `root_is_purelib`: as it will be installed.
+// the order of Wheel::schemes(); at least one. `pythons`: AuditOptions::pythons. `root_is_purelib`:
+// as it will be installed.
 // `neighbours`: archive paths of files that other distributions install along, in places written as
 // ANYTHING.data/KEY/...
-std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel, bool root_is_purelib,
+std::vector<InstalledPaths> distinct_layouts(const wheel::Wheel& wheel,
+                                             const std::vector<wheel::PythonVersion>& pythons,
+                                             bool root_is_purelib,
                                              const std::vector<std::string>& neighbours = {});
 
 // A file that a view shows instead of, or beside, what the wheel has.

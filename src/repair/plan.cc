@@ -13,6 +13,7 @@
 #include "repair/graft_name.h"
 #include "repair/left_outside.h"
 #include "repair/patterns.h"
+#include "repair/plan_tags.h"
 #include "repair/rpaths.h"
 #include "repair/sbom.h"
 #include "repair/treatments.h"
@@ -45,7 +46,8 @@ class Planner {
         choice_(choice),
         examined_(examined),
         options_(options),
-        layouts_(distinct_layouts(wheel, root_is_purelib(wheel), provided_paths(audit))) {}
+        layouts_(distinct_layouts(wheel, options.audit.pythons, root_is_purelib(wheel),
+                                  provided_paths(audit))) {}
 
   RepairPlan plan() {
     plan_.library_directory = wheel_.name.distribution + options_.lib_sdir;
@@ -59,7 +61,7 @@ class Planner {
     name_users();
     list_provided();
     plan_.left_outside = list_left_outside(audit_, libraries_to_graft(audit_, choice_.policy));
-    plan_tags();
+    plan_.tags = plan_tags(wheel_, audit_, choice_, options_);
     if (!plan_.grafts.empty()) plan_.sbom_path = plan_sbom_path(wheel_);
     drop_signatures();
     return std::move(plan_);
@@ -188,9 +190,13 @@ class Planner {
     const Wiring wiring = wire(library.needs);
     step.edits.remove_needed = wiring.remove;
     step.edits.replace_needed = wiring.replace;
-    // What a build machine's library had of its own leads nowhere in an environment.
-    if (!wiring.files.empty())
-      step.new_rpath = plan_rpath({graft.path, wiring.files, {}, false}, layouts_).text;
+    // What a build machine's library had of its own leads nowhere in an environment, unless asked.
+    std::vector<RpathEntry> old = parse_search_path(step.old_rpath);
+    std::erase_if(old, [&](const RpathEntry& entry) { return !is_kept(entry); });
+    const PlannedRpath planned =
+        plan_rpath({graft.path, wiring.files, old, false, options_.kept_rpaths}, layouts_);
+    step.new_rpath = planned.text;
+    note_kept(graft.path, planned);
     set_rpath(library.facts, step.new_rpath, step.edits);
     step.reason = reason_for(graft);
     plan_.grafts.push_back(std::move(step));
@@ -252,10 +258,11 @@ class Planner {
     step.path = member.path;
     step.old_rpath = member.facts.search_path();
     explain(member, wiring, old, step.reasons);
+    const PlannedRpath planned = plan_rpath(
+        {member.path, wiring.files, old, wiring.needs_others, options_.kept_rpaths}, layouts_);
+    note_kept(member.path, planned);
     if (step.reasons.empty()) return;  // it works wherever it is installed: not a byte changes
 
-    const PlannedRpath planned =
-        plan_rpath({member.path, wiring.files, old, wiring.needs_others}, layouts_);
     step.new_rpath = planned.text;
     step.edits.remove_needed = wiring.remove;
     step.edits.replace_needed = wiring.replace;
@@ -289,18 +296,18 @@ class Planner {
     }
     for (const std::string& name : wiring.remove)
       reasons.push_back(fmt::format("needs {}, which the interpreter brings", name));
-    for (const RpathEntry& entry : old)
-      if (!entry.relative)
-        reasons.push_back(fmt::format("its rpath has \"{}\"", entry.text));
-      else if (leaves_environment(entry, member.path))
-        reasons.push_back(
-            fmt::format("its rpath has \"{}\", which leads out of the environment", entry.text));
+    for (std::string& fault : entry_faults(old, member.path, options_.kept_rpaths, layouts_))
+      reasons.push_back(std::move(fault));
   }
 
-  bool leaves_environment(const RpathEntry& entry, const std::string& file) const {
-    return std::none_of(layouts_.begin(), layouts_.end(), [&](const InstalledPaths& layout) {
-      return entry_directory(entry, std::string(directory_name(layout.path_of(file)))).has_value();
-    });
+  bool is_kept(const RpathEntry& entry) const {
+    return matches_any(options_.kept_rpaths, entry.text);
+  }
+
+  void note_kept(const std::string& path, const PlannedRpath& planned) {
+    for (const auto& [entry, reason] : planned.kept)
+      plan_.notes.push_back(
+          fmt::format("{}: rpath entry \"{}\" kept, as asked: {}", path, entry, reason));
   }
 
   // DT_RPATH, so that LD_LIBRARY_PATH cannot replace a copied library; Android has no such tag.
@@ -315,7 +322,7 @@ class Planner {
       edits.rpath_tag = is_android ? elf::RpathTag::kRunpath : elf::RpathTag::kRpath;
   }
 
-  // --- who uses what, tags, signatures
+  // --- who uses what, signatures
 
   void list_provided() {
     std::vector<std::set<std::string>> users(audit_.provided.size());
@@ -354,28 +361,6 @@ class Planner {
       step.users.assign(users[graft].begin(), users[graft].end());
       step.names.assign(names[graft].begin(), names[graft].end());
     }
-  }
-
-  void plan_tags() {
-    TagStep& tags = plan_.tags;
-    tags.policy = audit_.evaluation->name(choice_.policy);
-    tags.old_file_name = wheel_.name.file_name();
-    if (options_.update_tags) {
-      tags.change.add = choice_.tags;
-      if (!choice_.replaced.empty()) tags.change.remove.push_back(choice_.replaced);
-    }
-    const auto texts = [](const std::vector<wheel::Tag>& all) {
-      std::vector<std::string> result;
-      for (const wheel::Tag& tag : all) result.push_back(wheel::tag_text(tag));
-      return result;
-    };
-    tags.old_tags = tags.new_tags = texts(wheel_.wheel_fields.tags);
-    tags.new_file_name = tags.old_file_name;
-    if (!options_.update_tags) return;
-    tags.new_file_name = wheel::with_platforms(wheel_.name, tags.change).file_name();
-    wheel::MetadataFile file = wheel_.wheel_file;
-    tags.changes_wheel_file = wheel::change_platforms(file, tags.change);
-    tags.new_tags = texts(wheel::parse_wheel_fields(file).tags);
   }
 
   // RECORD changes, so its signatures are void. Untouched wheels keep them.

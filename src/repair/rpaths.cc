@@ -1,9 +1,12 @@
 #include "repair/rpaths.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <set>
 
 #include "base/paths.h"
+#include "repair/patterns.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -87,6 +90,23 @@ std::optional<std::string> entry_directory(const RpathEntry& entry, const std::s
   return normalize_path(join_path(origin, entry.below));
 }
 
+std::vector<std::string> entry_faults(const std::vector<RpathEntry>& entries,
+                                      const std::string& file, const std::vector<std::string>& kept,
+                                      const std::vector<InstalledPaths>& layouts) {
+  std::vector<std::string> faults;
+  for (const RpathEntry& entry : entries) {
+    if (matches_any(kept, entry.text)) continue;
+    const bool leaves =
+        std::none_of(layouts.begin(), layouts.end(), [&](const InstalledPaths& layout) {
+          return entry_directory(entry, installed_directory(layout, file)).has_value();
+        });
+    if (leaves)
+      faults.push_back(fmt::format("its rpath has \"{}\"{}", entry.text,
+                                   entry.relative ? ", which leads out of the environment" : ""));
+  }
+  return faults;
+}
+
 bool leads_everywhere(const std::vector<RpathEntry>& entries, const std::string& file,
                       const std::string& target, std::string_view name,
                       const std::vector<InstalledPaths>& layouts) {
@@ -124,7 +144,9 @@ PlannedRpath plan_rpath(const RpathWish& wish, const std::vector<InstalledPaths>
       continue;
     }
     const std::string reason = reason_to_drop(entry, wish, layouts);
-    if (!reason.empty()) {
+    const bool asked = !reason.empty() && matches_any(wish.kept, entry.text);
+    if (asked) planned.kept.emplace_back(entry.text, reason);
+    if (!reason.empty() && !asked) {
       planned.dropped.emplace_back(entry.text, reason);
       continue;
     }

@@ -28,6 +28,12 @@ std::vector<RpathEntry> parse_search_path(std::string_view search_path);
 // and for one that climbs out of the environment on its way.
 std::optional<std::string> entry_directory(const RpathEntry& entry, const std::string& origin);
 
+// Why a file's list must not stay as it is, one line for each entry: it is not relative, or leads
+// out of the environment in every layout; and it does not match a pattern of `kept`.
+std::vector<std::string> entry_faults(const std::vector<RpathEntry>& entries,
+                                      const std::string& file, const std::vector<std::string>& kept,
+                                      const std::vector<InstalledPaths>& layouts);
+
 // Whether a file's own search path leads to `target` under the name `name` in every layout. Paths
 // are archive paths.
 bool leads_everywhere(const std::vector<RpathEntry>& entries, const std::string& file,
@@ -40,18 +46,22 @@ struct RpathWish {
   std::vector<RpathEntry> old_entries;
   // Some library comes from another package: relative entries may be meant for it.
   bool needs_others = false;
+  // RepairOptions::kept_rpaths.
+  std::vector<std::string> kept = {};
 };
 
 struct PlannedRpath {
   std::string text;  // "" = none
   // Old entries that went, with the reason.
   std::vector<std::pair<std::string, std::string>> dropped;
+  // Those that stay because they are to be kept, with the reason that would have dropped them.
+  std::vector<std::pair<std::string, std::string>> kept;
 };
 
 // $ORIGIN first, a sacrifice to tools that edit the first entry; then for each layout the way to
-// each directory that is needed; then what the old list has that still leads into the wheel. No
-// absolute, empty or repeated entries, none that leaves the environment. "" when only $ORIGIN
-// would be left and nothing is needed.
+// each directory that is needed; then what the old list has that still leads into the wheel, or is
+// to be kept, in its order. No other absolute, empty or repeated entries, none that leaves the
+// environment. "" when only $ORIGIN would be left and nothing is needed.
 PlannedRpath plan_rpath(const RpathWish& wish, const std::vector<InstalledPaths>& layouts);
 
 }  // namespace elfwheel::repair

@@ -107,13 +107,17 @@ InstallScheme target_scheme() {
   return scheme;
 }
 
-std::vector<InstallScheme> install_schemes(const std::vector<Tag>& tags,
-                                           std::string_view requires_python) {
+std::vector<InstallScheme> install_schemes(const std::vector<PythonVersion>& versions) {
   std::vector<InstallScheme> schemes;
-  for (const PythonVersion& version : allowed_pythons(tags, requires_python))
+  for (const PythonVersion& version : versions)
     for (InstallScheme& scheme : schemes_of(version)) schemes.push_back(std::move(scheme));
   schemes.push_back(target_scheme());
   return schemes;
+}
+
+std::vector<InstallScheme> install_schemes(const std::vector<Tag>& tags,
+                                           std::string_view requires_python) {
+  return install_schemes(allowed_pythons(tags, requires_python));
 }
 
 }  // namespace elfwheel::wheel

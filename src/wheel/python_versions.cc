@@ -1,12 +1,15 @@
 // Which interpreters a wheel's tags and Requires-Python allow.
 // Source: PEP 425 "Use", packaging.tags (which tags an interpreter supports), PEP 440 "Version
 // specifiers", PEP 703 (the t of free-threaded builds), PEP 803 (abi3t).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <tuple>
 #include <utility>
 
 #include "base/paths.h"
+#include "elfwheel/base/error.h"
 #include "elfwheel/wheel/install_scheme.h"
 
 namespace elfwheel::wheel {
@@ -117,6 +120,34 @@ std::optional<Interpreter> parse_interpreter(std::string_view python_tag) {
   return interpreter;
 }
 
+// In order, each once.
+void sort_versions(std::vector<PythonVersion>& versions) {
+  const auto key = [](const PythonVersion& v) {
+    return std::tuple(v.implementation != "python", v.implementation, v.minor, v.free_threaded);
+  };
+  std::sort(versions.begin(), versions.end(),
+            [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  versions.erase(std::unique(versions.begin(), versions.end()), versions.end());
+}
+
+// One end of what a user names: "3.13t". The minor number is bounded, as a range is written out.
+std::optional<PythonVersion> parse_version(std::string_view text) {
+  constexpr unsigned kMostMinor = 99;
+  PythonVersion version{"python", 3, 0, false};
+  if (text.starts_with("pypy")) {
+    version.implementation = "pypy";
+    text.remove_prefix(4);
+  }
+  if (!text.starts_with("3.")) return std::nullopt;
+  text.remove_prefix(2);
+  const auto minor = take_number(text);
+  if (!minor || *minor > kMostMinor) return std::nullopt;
+  version.minor = *minor;
+  version.free_threaded = version.implementation == "python" && text == "t";
+  if (!text.empty() && !version.free_threaded) return std::nullopt;
+  return version;
+}
+
 class VersionSet {
  public:
   explicit VersionSet(std::string_view requires_python)
@@ -138,12 +169,7 @@ class VersionSet {
   }
 
   std::vector<PythonVersion> take() {
-    const auto key = [](const PythonVersion& v) {
-      return std::tuple(v.implementation != "python", v.implementation, v.minor, v.free_threaded);
-    };
-    std::sort(versions_.begin(), versions_.end(),
-              [&](const auto& a, const auto& b) { return key(a) < key(b); });
-    versions_.erase(std::unique(versions_.begin(), versions_.end()), versions_.end());
+    sort_versions(versions_);
     return std::move(versions_);
   }
 
@@ -174,6 +200,29 @@ std::vector<PythonVersion> allowed_pythons(const std::vector<Tag>& tags,
   VersionSet versions(requires_python);
   for (const Tag& tag : tags) versions.add_tag(tag);
   return versions.take();
+}
+
+std::vector<PythonVersion> parse_pythons(std::string_view text) {
+  std::vector<PythonVersion> versions;
+  for (const std::string& part : split(text, ',')) {
+    const size_t dash = part.find('-');
+    const auto first = parse_version(std::string_view(part).substr(0, dash));
+    const auto last =
+        dash == part.npos ? first : parse_version(std::string_view(part).substr(dash + 1));
+    if (!first || !last || first->implementation != last->implementation ||
+        first->free_threaded != last->free_threaded || first->minor > last->minor)
+      throw Error(ErrorCode::kUsage,
+                  part + " is no Python version: try 3.9-3.13, 3.11,3.12 or 3.13t");
+    for (PythonVersion version = *first; version.minor <= last->minor; ++version.minor)
+      versions.push_back(version);
+  }
+  sort_versions(versions);
+  return versions;
+}
+
+std::string python_text(const PythonVersion& version) {
+  return fmt::format("{}{}.{}{}", version.implementation == "pypy" ? "pypy" : "", version.major,
+                     version.minor, version.free_threaded ? "t" : "");
 }
 
 }  // namespace elfwheel::wheel

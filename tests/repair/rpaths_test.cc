@@ -57,7 +57,7 @@ class RpathPlan : public testing::Test {
   PlannedRpath plan(const std::vector<std::string>& files, RpathWish wish) {
     for (const std::string& file : files) scene_.wheel.files[file] = "x";
     const wheel::Wheel wheel = wheel::Wheel::open(scene_.write_wheel());
-    return plan_rpath(wish, distinct_layouts(wheel, false));
+    return plan_rpath(wish, distinct_layouts(wheel, {}, false));
   }
   test::Scene scene_;
 };
@@ -111,6 +111,34 @@ TEST_F(RpathPlan, OldEntriesStayWhenTheyLeadIntoTheWheel) {
       {"lib", "not relative to $ORIGIN alone"},
   };
   EXPECT_EQ(planned.dropped, dropped);
+}
+
+TEST_F(RpathPlan, ValidEntriesStayInTheirOrder) {
+  EXPECT_EQ(plan({"pkg/a.so", "pkg/x/b.so", "pkg/y/c.so", "other/d.so"},
+                 {"pkg/a.so",
+                  {"pkg.libs/libx.so"},
+                  parse_search_path("$ORIGIN/y:/opt:$ORIGIN/../other:$ORIGIN/x"),
+                  false})
+                .text,
+            "$ORIGIN:$ORIGIN/../pkg.libs:$ORIGIN/y:$ORIGIN/../other:$ORIGIN/x");
+}
+
+TEST_F(RpathPlan, EntriesThatAreToBeKeptStayAmongTheOthers) {
+  const PlannedRpath planned = plan(
+      {"pkg/a.so", "pkg/sub/b.so"},
+      {"pkg/a.so",
+       {"pkg.libs/libx.so"},
+       parse_search_path("/opt/rocm/lib:$ORIGIN/sub:/opt/other:$ORIGIN/../../../../../share/x"),
+       false,
+       {"/opt/rocm/*", "*/share/?"}});
+  EXPECT_EQ(planned.text,
+            "$ORIGIN:$ORIGIN/../pkg.libs:/opt/rocm/lib:$ORIGIN/sub:$ORIGIN/../../../../../share/x");
+  using Reasons = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(planned.dropped,
+            (Reasons{{"/opt/other", "an absolute directory of the build machine"}}));
+  EXPECT_EQ(planned.kept,
+            (Reasons{{"/opt/rocm/lib", "an absolute directory of the build machine"},
+                     {"$ORIGIN/../../../../../share/x", "leads out of the environment"}}));
 }
 
 TEST_F(RpathPlan, RelativeEntriesStayForLibrariesOfOtherPackages) {

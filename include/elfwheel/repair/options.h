@@ -13,6 +13,7 @@
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/elf/strip.h"
 #include "elfwheel/loader/environment.h"
+#include "elfwheel/wheel/install_scheme.h"
 
 namespace elfwheel::repair {
 
@@ -46,6 +47,8 @@ struct AuditOptions {
   // slash: the path of a library. Else an fnmatch(3) pattern for the names that files of the wheel,
   // and libraries copied in, say they open (dlopen_notes.h); each file that says so is an asker.
   std::vector<std::string> includes;
+  // The Pythons whose layouts count, instead of those that the wheel's tags allow; empty: those.
+  std::vector<wheel::PythonVersion> pythons;
   // Whether x86-64-v2 and later, where a file says that it needs them, stand against a tag.
   bool check_isa = true;
   // Threads; 0 = one per processor. The answer does not depend on it.
@@ -68,6 +71,9 @@ struct RepairOptions {
   // fnmatch(3) patterns for needed names. A copied library that is needed by such a name has that
   // name as its file name, without a hash, and keeps its SONAME.
   std::vector<std::string> kept_names;
+  // fnmatch(3) patterns for elements of DT_RPATH and DT_RUNPATH, as written, that stay in a file's
+  // list although they lead out of the wheel.
+  std::vector<std::string> kept_rpaths;
   // What goes from every copied library and every ELF file of the wheel that is looked at, before
   // it is edited; nothing: no file is stripped. A file that cannot be stripped is noted.
   std::optional<elf::StripLevel> strip;

@@ -63,6 +63,14 @@ std::vector<PythonVersion> allowed_pythons(const std::vector<Tag>& tags,
 inline constexpr unsigned kOldestPythonMinor = 8;
 inline constexpr unsigned kNewestPythonMinor = 15;
 
+// Versions that a user names: "3.9-3.13", "3.9,3.11", "3.13t" for the free-threaded build,
+// "pypy3.10"; in the order of allowed_pythons(), each once. Both ends of a range are of one kind.
+// kUsage: "3.x is no Python version: try 3.9-3.13, 3.11,3.12 or 3.13t".
+std::vector<PythonVersion> parse_pythons(std::string_view text);
+
+// "3.11", "3.13t", "pypy3.10".
+std::string python_text(const PythonVersion& version);
+
 // The layouts of one version: lib/ (virtual environments, most systems); for CPython also lib64/
 // for platlib (Fedora, RHEL, openSUSE) and Debian's dist-packages, whose prefix is /usr/local.
 std::vector<InstallScheme> schemes_of(const PythonVersion& version);
@@ -70,7 +78,9 @@ std::vector<InstallScheme> schemes_of(const PythonVersion& version);
 // `pip install --target`, `uv pip install --target`: data lies beside the packages.
 InstallScheme target_scheme();
 
-// All layouts of all allowed versions, in order of version, then target_scheme() last.
+// All layouts of the versions in their order, then target_scheme() last.
+std::vector<InstallScheme> install_schemes(const std::vector<PythonVersion>& versions);
+// Those of all allowed versions.
 std::vector<InstallScheme> install_schemes(const std::vector<Tag>& tags,
                                            std::string_view requires_python);
 

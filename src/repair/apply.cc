@@ -59,11 +59,10 @@ class Assembly {
   std::unique_ptr<Packer> start_packing() {
     std::unordered_map<size_t, const ElfMember*> members;
     for (const ElfMember& member : audited_.elf.members) members.emplace(member.entry, &member);
-    std::map<size_t, const PatchStep*> patches;
-    for (const PatchStep& step : plan_.patches) patches.emplace(step.entry, &step);
+    for (const PatchStep& step : plan_.patches) patches_.emplace(step.entry, &step);
     std::vector<PackItem> items;
     for (const bool in_dist_info : {false, true}) {
-      for (const auto& [entry, step] : patches) {
+      for (const auto& [entry, step] : patches_) {
         if (is_dist_info(wheel_.archive.entries()[entry]) != in_dist_info) continue;
         const ElfMember& member = *members.at(entry);
         item_of_entry_.emplace(entry, items.size());
@@ -147,7 +146,8 @@ class Assembly {
     const wheel::ArchiveEntry& old = wheel_.archive.entries()[entry];
     const auto edited = item_of_entry_.find(entry);
     if (edited != item_of_entry_.end())
-      return add_item(edited->second, {old.path, old.mode, time_});
+      return add_item(edited->second,
+                      {old.path, patches_.at(entry)->mode.value_or(old.mode), time_});
     copy(entry);
     const auto row = old_rows_.find(old.path);
     if (row != old_rows_.end()) rows_.push_back(*row->second);
@@ -219,6 +219,7 @@ class Assembly {
   int64_t time_ = 0;  // of what is new: the input's newest time, so that no clock is needed
 
   Packer* packer_ = nullptr;
+  std::map<size_t, const PatchStep*> patches_;  // by entry
   std::unordered_map<size_t, size_t> item_of_entry_;
   size_t first_graft_ = 0;
   std::vector<wheel::RecordRow> rows_;

@@ -12,7 +12,8 @@
 
 namespace elfwheel::repair {
 
-// The file without what the step says, and with a link to the debugging information if it wants one.
+// The file without what the step says, and with a link to the debugging information if it wants
+// one.
 std::vector<std::byte> strip_file(const elf::ElfFile& file, const StripStep& step,
                                   const RepairOptions& options);
 

@@ -57,7 +57,7 @@ class Planner {
     std::sort(plan_.grafts.begin(), plan_.grafts.end(),
               [](const GraftStep& a, const GraftStep& b) { return a.name < b.name; });
     for (size_t i = 0; i < audit_.members.size(); ++i) plan_member(i);
-    plan_treatments(audit_, examined_, options_, plan_);
+    plan_treatments(wheel_, audit_, examined_, options_, plan_);
     name_users();
     list_provided();
     plan_.left_outside = list_left_outside(audit_, libraries_to_graft(audit_, choice_.policy));

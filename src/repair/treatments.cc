@@ -84,6 +84,22 @@ void plan_stacks(const WheelAudit& audit, RepairPlan& plan) {
     if (audit.libraries[graft.library].facts.exec_stack) graft.edits.exec_stack = false;
 }
 
+// pip makes a file executable only if the archive says that it is a regular file and executable
+// (pip/_internal/utils/unpacking.py, zip_item_is_executable).
+void plan_script_modes(const wheel::Wheel& wheel, const WheelAudit& audit, RepairPlan& plan) {
+  constexpr uint32_t kTypeBits = 0170000;
+  constexpr uint32_t kRegularFile = 0100000;
+  constexpr uint32_t kExecutable = 0755;
+  for (const AuditedMember& member : audit.members) {
+    if (member.place.key != wheel::SchemeKey::kScripts) continue;
+    const uint32_t mode = wheel.archive.entries()[member.entry].mode;
+    if ((mode & kTypeBits) == kRegularFile && (mode & 0111) != 0) continue;
+    PatchStep& step = patch_of(member, plan);
+    step.mode = kRegularFile | (mode & 0777) | kExecutable;
+    step.reasons.emplace_back("installers would not make it executable");
+  }
+}
+
 // Names and facts of what a process may load, in order.
 template <class Visit>
 void for_each_file(const WheelAudit& audit, policy::PolicyIndex policy, Visit&& visit) {
@@ -126,8 +142,9 @@ void examine_for_strip(const AuditedWheel& audited, policy::PolicyIndex policy,
   });
 }
 
-void plan_treatments(const WheelAudit& audit, const Examined& examined,
+void plan_treatments(const wheel::Wheel& wheel, const WheelAudit& audit, const Examined& examined,
                      const RepairOptions& options, RepairPlan& plan) {
+  plan_script_modes(wheel, audit, plan);
   plan_strips(audit, examined, options, plan);
   if (options.clear_exec_stack) plan_stacks(audit, plan);
 }

@@ -1,5 +1,5 @@
 // What becomes of files apart from how they find each other: they are stripped, their stacks lose
-// the right to execute.
+// the right to execute, programs get it.
 #pragma once
 
 #include "elfwheel/repair/plan.h"
@@ -14,7 +14,7 @@ void examine_for_strip(const AuditedWheel& audited, policy::PolicyIndex policy,
 
 // Adds the treatments of options to the steps of `plan`, and steps for members that have none.
 // Grafts and members are planned. Pure.
-void plan_treatments(const WheelAudit& audit, const Examined& examined,
+void plan_treatments(const wheel::Wheel& wheel, const WheelAudit& audit, const Examined& examined,
                      const RepairOptions& options, RepairPlan& plan);
 
 }  // namespace elfwheel::repair

@@ -63,6 +63,7 @@ Json patch_json(const PatchStep& patch) {
   json["new_rpath"] = patch.new_rpath;
   json["edits"] = edits_json(patch.edits);
   json["strip"] = strip_json(patch.strip);
+  json["mode"] = patch.mode ? Json(*patch.mode & 0777) : Json(nullptr);
   json["reasons"] = patch.reasons;
   return json;
 }

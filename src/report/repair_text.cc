@@ -94,6 +94,7 @@ std::string patches_text(const RepairReport& report, bool verbose, const TextSty
     text += rpath_change(patch.old_rpath, patch.new_rpath) + strip_text(patch.strip);
     if (!verbose) continue;
     text += edits_text(patch.edits);
+    if (patch.mode) text += fmt::format("      mode {:o}\n", *patch.mode & 0777);
     for (const std::string& reason : patch.reasons) {
       text += fmt::format("      because {}\n", printable(reason));
     }

@@ -46,7 +46,7 @@ struct GraftStep {
   std::optional<Package> package = {};
 };
 
-// A file of the wheel is stripped or edited.
+// A file of the wheel is stripped or edited, or gets another mode.
 struct PatchStep {
   size_t entry = 0;  // index into Archive::entries()
   std::string path;
@@ -55,6 +55,7 @@ struct PatchStep {
   std::string new_rpath;
   std::vector<std::string> reasons;  // one line each, at least one unless it is stripped alone
   std::optional<StripStep> strip = {};
+  std::optional<uint32_t> mode = {};  // st_mode in the archive, where it changes
 };
 
 // A library of another distribution is used where that installs it.

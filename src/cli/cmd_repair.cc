@@ -38,16 +38,22 @@ class Repair : public Command {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
         name(), "Copy the libraries a wheel needs into it and set its rpaths and tags");
+    // Wide enough that options and what they do stand side by side: it has to fit a screen.
+    const auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->column_width(34);
+    command->formatter(formatter);
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
+    add_ignored_options(*command);
     add_target_options(*command);
     add_content_options(*command);
     add_treatment_options(*command);
     search_.add_to(*command);
-    add_compatible_options(*command);
+    command->add_flag("--allow-pure-python-wheel", options_.allow_pure,
+                      "Copy a wheel without ELF files as it is");
     add_talk_options(*command);
     command->footer(
-        "Options with a PATTERN may be given again. Exit status 1 when a wheel can't be repaired.\n"
-        "SOURCE_DATE_EPOCH gives all entries their time; ELFWHEEL_X counts before AUDITWHEEL_X.\n"
+        "A PATTERN may be given again. Exit status 1: not repairable. ELFWHEEL_X before "
+        "AUDITWHEEL_X.\n"
         "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
     return command;
   }
@@ -127,9 +133,7 @@ class Repair : public Command {
   }
 
   // So that command lines written for auditwheel work.
-  void add_compatible_options(CLI::App& command) {
-    command.add_flag("--allow-pure-python-wheel", options_.allow_pure,
-                     "Copy a wheel without ELF files as it is");
+  void add_ignored_options(CLI::App& command) {
     command.add_option("--patcher", patcher_, "Ignored: elfwheel edits files itself")
         ->type_name("NAME")
         ->group("");
@@ -140,7 +144,7 @@ class Repair : public Command {
         ->type_name("N")
         ->capture_default_str();
     command.add_flag("--cross-check", cross_check_,
-                     "Let LIEF read every edited file, too; an error if it reads anything else");
+                     "Let LIEF read edited files, too: an error if it disagrees");
     command.add_flag("--dry-run", options_.dry_run, "Tell what would be done, write nothing");
     output_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");

@@ -52,14 +52,14 @@ void DependencyFlags::add_to(CLI::App& app) {
   add_patterns(app, "--bundle", bundles_,
                "Copy this library in though the policy allows it outside");
   add_patterns(app, "--include-lib", includes_,
-               "Copy this in, which is only dlopen'd: a name in .note.dlopen, or a path");
+               "Copy this in, too: a name that a file dlopens, or a path");
   add_patterns(app, "--depends-on", depends_on_,
-               "A distribution, or a wheel, whose libraries are used where they are");
+               "A distribution, or a wheel, whose libraries stay in it");
   add_patterns(app, "--find-dist", environments_,
-               "Look for it in this environment instead of that of python3")
+               "Look for it in this environment, not in that of python3")
       ->type_name("DIR");
   app.add_option("--python", pythons_,
-                 "Pythons whose layouts count, instead of all that the tags allow: 3.9-3.13")
+                 "Pythons whose layouts count, not all the tags allow: 3.9-3.13")
       ->type_name("VERSIONS");
 }
 

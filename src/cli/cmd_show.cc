@@ -27,7 +27,7 @@ class Show : public Command {
     command->add_flag("--allow-pure-python-wheel", allow_pure_,
                       "Exit with 0 for a wheel without ELF files");
     command->footer(
-        "The keys of --json are those of `auditwheel show --json`.\n"
+        "The keys of --json are those of `auditwheel show --json`, and notes.\n"
         "Exit status 1 when no platform tag is possible.\n\n"
         "Example:\n  elfwheel show dist/*.whl");
     return command;

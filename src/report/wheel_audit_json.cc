@@ -62,6 +62,8 @@ Json wheel_json(const ShownWheel& wheel, bool allow_pure) {
   json["versioned_symbols"] = versions_json(evaluation);
   json["external_libs"] = externals_json(evaluation);
   json["policy_upgrades"] = upgrades_json(evaluation);
+  // One more than auditwheel has.
+  json["notes"] = wheel.audit.notes;
   return json;
 }
 

@@ -167,6 +167,8 @@ def test_executable_stacks_are_noted_and_taken_away_when_asked(make_wheel, tmp_p
         ["pkg/liba.so", str(outside)]
     assert stack_flags(unpacked / "pkg/liba.so") == "RWE"
     assert f"{outside}: {note}" in run(elfwheel(), "show", *search, wheel).stdout
+    shown = json.loads(run(elfwheel(), "show", "--json", *search, wheel).stdout)
+    assert sum(note in line for line in shown["notes"]) == 2
 
     report, unpacked = repair(wheel, tmp_path / "out", "--clear-execstack", *search)
     assert not any(note in line for line in report["notes"])

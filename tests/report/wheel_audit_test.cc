@@ -107,7 +107,7 @@ TEST(WheelJson, HasAuditwheelsKeysInOrder) {
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   EXPECT_EQ(keys, (std::vector<std::string>{"version", "wheel", "pure", "overall_tag", "sym_tag",
                                             "pyfpe", "ucs2", "unsupported_isa", "versioned_symbols",
-                                            "external_libs", "policy_upgrades"}));
+                                            "external_libs", "policy_upgrades", "notes"}));
   EXPECT_EQ(json["version"], 1);
   EXPECT_EQ(json["overall_tag"], "linux_x86_64");
   EXPECT_EQ(json["sym_tag"], "manylinux_2_34_x86_64");

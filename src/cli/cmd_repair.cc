@@ -1,7 +1,10 @@
 // `elfwheel repair`: makes wheels self-contained.
+#include <fmt/format.h>
+
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/paths.h"
 #include "cli/command.h"
 #include "cli/dependency_flags.h"
 #include "cli/output_flags.h"

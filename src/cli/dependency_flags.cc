@@ -72,7 +72,8 @@ void DependencyFlags::apply(const std::vector<std::string>& wheels,
   options.depends_on = depends_on_;
   options.other_wheels = wheels;
   options.environments = environments_;
-  if (!depends_on_.empty() && environments_.empty()) options.environments = default_environments(options.files);
+  if (!depends_on_.empty() && environments_.empty())
+    options.environments = default_environments(options.files);
   if (!pythons_.empty()) options.pythons = wheel::parse_pythons(pythons_);
 }
 

@@ -12,8 +12,9 @@ namespace {
 // 2.31 TLS_STATIC_SURPLUS, 64 + 16 * 100).
 constexpr uint64_t kStaticTlsSurplus = 1664;
 
-// The largest page of AArch64, 64-bit PowerPC and LoongArch kernels.
+// The largest page of AArch64, 64-bit PowerPC and LoongArch kernels; of Android from version 15 on.
 constexpr uint64_t kLargestPage = 0x10000;
+constexpr uint64_t kLargestAndroidPage = 0x4000;
 
 bool has_large_pages(uint16_t machine) {
   return machine == elf::EM_AARCH64 || machine == elf::EM_PPC64 || machine == elf::EM_LOONGARCH;
@@ -41,7 +42,7 @@ class SegmentCheck {
       check_stack(file, imported_[i]);
       check_text(file);
       check_pages(file);
-      if (imported_[i] && !file.is_program) check_tls(file);
+      if (imported_[i] && !file.is_program && libc_ != elf::Libc::kAndroid) check_tls(file);
     }
     if (small_tls_ > kStaticTlsSurplus)
       findings_.push_back({Severity::kWarning, Check::kStaticTls, "",
@@ -59,7 +60,9 @@ class SegmentCheck {
     findings_.push_back({severity, check, file.name, std::move(message), std::move(advice)});
   }
 
-  // musl never asks; the kernel does for programs.
+  bool is_glibc() const { return libc_ == elf::Libc::kGlibc || libc_ == elf::Libc::kUnknown; }
+
+  // Only glibc asks; the kernel does for programs.
   void check_stack(const CheckedFile& file, bool imported) {
     const elf::Segment* const stack = file.file->find_segment(elf::PT_GNU_STACK);
     const uint16_t machine = file.file->header().e_machine;
@@ -68,7 +71,7 @@ class SegmentCheck {
     std::string message = stack != nullptr
                               ? "asks for an executable stack"
                               : "has no PT_GNU_STACK, which asks for an executable stack";
-    const bool is_opened = imported && !file.is_program && libc_ != elf::Libc::kMusl;
+    const bool is_opened = imported && !file.is_program && is_glibc();
     message +=
         is_opened ? ": glibc refuses to open it from 2.41 on" : ", which hardened systems refuse";
     add(is_opened ? checked_.elsewhere(file) : Severity::kWarning, Check::kStack, file,
@@ -89,15 +92,15 @@ class SegmentCheck {
 
   void check_pages(const CheckedFile& file) {
     if (!has_large_pages(file.file->header().e_machine)) return;
+    const uint64_t page = libc_ == elf::Libc::kAndroid ? kLargestAndroidPage : kLargestPage;
     for (const elf::Segment& segment : file.file->segments()) {
       if (segment.p_type != elf::PT_LOAD) continue;
       const uint64_t shift = raw(segment.p_vaddr) - raw(segment.p_offset);
-      if (segment.p_align % kLargestPage == 0 && segment.p_align != 0 && shift % kLargestPage == 0)
-        continue;
+      if (segment.p_align % page == 0 && segment.p_align != 0 && shift % page == 0) continue;
       add(checked_.elsewhere(file), Check::kPageSize, file,
-          fmt::format("does not load where pages have 64 KiB: a segment is aligned to {:#x}",
-                      segment.p_align),
-          "link it with -z max-page-size=65536");
+          fmt::format("does not load where pages have {} KiB: a segment is aligned to {:#x}",
+                      page / 1024, segment.p_align),
+          fmt::format("link it with -z max-page-size={}", page));
       return;
     }
   }

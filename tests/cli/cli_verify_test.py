@@ -161,6 +161,19 @@ def test_pages_of_64_kib(wheel_of, tmp_path, page, refused):
     assert findings(wheel, expect=int(refused)) == (expected if refused else [])
 
 
+def test_pages_of_android_have_16_kib(wheel_of, tmp_path):
+    source = tmp_path / "a.c"
+    source.write_text("int a(void) { return 1; }\n")
+    library = tmp_path / "liba.so"
+    for page, told in [(0x4000, []), (0x1000, [
+            ("warning", "page-size", "pkg/liba.so", "does not load where pages have 16 KiB: a "
+                                                    "segment is aligned to 0x1000")])]:
+        run("aarch64-linux-gnu-gcc", "-shared", "-fPIC", "-nostdlib", source, "-o", library,
+            f"-Wl,-z,max-page-size={page}")
+        assert findings(wheel_of({"pkg/liba.so": library},
+                                 "cp313-cp313-android_24_arm64_v8a")) == told
+
+
 @pytest.mark.parametrize("tag, name, expected", [
     ("cp311-cp311", "a.cpython-312-x86_64-linux-gnu.so",
      ("error", "its name is for CPython 3.12, not for CPython 3.11")),

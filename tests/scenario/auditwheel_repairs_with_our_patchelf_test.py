@@ -3,11 +3,10 @@
 import os
 
 import pytest
-from real_packages_work_after_repair_test import CASES
 from support.checkout import VENVS, elfwheel, run
 from support.cyfes_session import USE_CYFES, assert_cyfes_worked, mapped_copies
-from support.real_packages import real_wheel
-from support.installed import Installed, hide_cuda_and_openmp, hide_vendored
+from support.installed import Installed, hide_cuda_and_openmp
+from support.real_packages import ALL_PACKAGES, real_wheel, use_without_the_system
 from support.wheel_file import WheelFile
 
 
@@ -61,9 +60,5 @@ def test_psycopg2(programs, tmp_path):
     assert wheel.record_faults() == []
     vendored = wheel.vendored("psycopg2")
     assert any(name.startswith("libpq-") for name in vendored)
-    code, check, _ = CASES["psycopg2"]
-    environment = Installed(repaired, tmp_path / "venv")
-    facts = environment.facts(code, hide_vendored(list(vendored)))
-    check(facts)
-    mapped = {os.path.basename(path) for path in facts["mapped"] if ".libs/" in path}
-    assert mapped == set(vendored)
+    package = ALL_PACKAGES["psycopg2"]
+    assert use_without_the_system(package, repaired, tmp_path / "venv") == set(vendored)

@@ -11,8 +11,9 @@ import pytest
 from conftest import repair
 from support.checkout import (HAS_CROSS_CHECK, TOOLS_PYTHON, VENVS, auditwheel, elfwheel,
                               environment, run)
-from support.fixture_wheels import build_cuda_fixture, build_cyfes, real_wheel
+from support.fixture_wheels import build_cuda_fixture, build_cyfes
 from support.installed import Installed
+from support.real_packages import real_wheel
 from support.small_wheel import write_wheel
 from support.wheel_file import WheelFile, rewrite
 

@@ -37,6 +37,8 @@ repair::AuditOptions SearchFlags::options() {
     options.environment.conf_without_cache = true;
     options.environment.glibc_version.reset();  // the root's own
   }
+  if (const auto scratch = Console::variable("TMPDIR"); scratch && !scratch->empty())
+    options.scratch_directory = *scratch;
   options.named_directories = ldpaths_;
   options.check_isa = !disable_isa_check_;
   return options;

@@ -168,7 +168,8 @@ RepairReport repair_wheel(const std::string& path, const RepairOptions& options)
     report.notes.insert(report.notes.end(), notes.begin(), notes.end());
   };
   note(report.plan.notes);
-  note(content_notes(audit, choice.policy, options.clear_exec_stack));
+  // A look at the finished wheel tells the same, and more.
+  if (options.dry_run) note(content_notes(audit, choice.policy, options.clear_exec_stack));
   report.output_path = join_path(options.output_directory, report.plan.tags.new_file_name);
   if (!options.dry_run) write_output(wheel, audited, options, report);
   return report;

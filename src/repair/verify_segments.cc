@@ -76,7 +76,7 @@ class SegmentCheck {
         is_opened ? ": glibc refuses to open it from 2.41 on" : ", which hardened systems refuse";
     add(is_opened ? checked_.elsewhere(file) : Severity::kWarning, Check::kStack, file,
         std::move(message),
-        stack != nullptr ? "link it with -z noexecstack, or patchelf --clear-execstack"
+        stack != nullptr ? "link it with -z noexecstack, or repair it with --clear-execstack"
                          : "link it with -z noexecstack");
   }
 

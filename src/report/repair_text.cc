@@ -115,7 +115,7 @@ std::string findings_text(const RepairReport& report, bool verbose, const TextSt
   for (const repair::Finding& finding : report.findings)
     if (verbose || finding.severity != repair::Severity::kRemark)
       text += "  " + render_finding(finding, style) + "\n";
-  return text.empty() ? "" : render_heading(style, "What no repair mends") + "\n" + text;
+  return text.empty() ? "" : render_heading(style, "What is left") + "\n" + text;
 }
 
 std::string result_text(const RepairReport& report) {

@@ -28,14 +28,16 @@ def make_wheel(compile_c, tmp_path):
     return make
 
 
-def repair(wheel, out, *flags):
-    """The report and the directory of what was in the repaired wheel."""
+def repair(wheel, out, *flags, faults=0):
+    """The report and the directory of what was in the repaired wheel, in which verify finds faults or
+    none."""
     shutil.rmtree(out, ignore_errors=True)
     done = run(elfwheel(), "repair", "--json", "-w", out, *flags, wheel)
     report = json.loads(done.stdout)
     unpacked = out / "unpacked"
     zipfile.ZipFile(report["output"]).extractall(unpacked)
-    run(elfwheel(), "verify", report["output"])
+    run(elfwheel(), "verify", report["output"], expect=1 if faults else 0)
+    assert sum(finding["severity"] == "error" for finding in report["findings"]) == faults
     return report, unpacked
 
 
@@ -162,9 +164,11 @@ def test_executable_stacks_are_noted_and_taken_away_when_asked(make_wheel, tmp_p
     wheel, search = make_wheel("-Wl,-z,execstack")
     outside = search[1] / "libout.so"
     note = "asks for an executable stack"
-    report, unpacked = repair(wheel, tmp_path / "out", *search)
-    assert [line.split(":")[0] for line in report["notes"] if note in line] == \
+    planned = json.loads(run(elfwheel(), "repair", "--json", "--dry-run", *search, wheel).stdout)
+    assert [line.split(":")[0] for line in planned["notes"] if note in line] == \
         ["pkg/liba.so", str(outside)]
+    report, unpacked = repair(wheel, tmp_path / "out", *search, faults=2)
+    assert not any(note in line for line in report["notes"])  # said once
     assert stack_flags(unpacked / "pkg/liba.so") == "RWE"
     assert f"{outside}: {note}" in run(elfwheel(), "show", *search, wheel).stdout
     shown = json.loads(run(elfwheel(), "show", "--json", *search, wheel).stdout)
@@ -182,8 +186,8 @@ def test_a_library_without_a_word_about_its_stack_counts_as_asking(compile_c, tm
     library = compile_c(tmp_path / "liba.so", OUT, "-fuse-ld=lld", "-Wl,-z,nognustack")
     wheel = write_wheel(tmp_path / "in/pkg-1-cp311-cp311-linux_x86_64.whl",
                         {"pkg/liba.so": library.read_bytes()})
-    report, _ = repair(wheel, tmp_path / "out")
-    assert any("executable stack" in note for note in report["notes"])
+    report, _ = repair(wheel, tmp_path / "out", faults=1)
+    assert "executable stack" in report["findings"][0]["message"]
     report, unpacked = repair(wheel, tmp_path / "out", "--clear-execstack")
     assert stack_flags(unpacked / "pkg/liba.so") == "RW"
 
@@ -197,7 +201,8 @@ def test_static_tls_is_summed_up(compile_c, tmp_path):
                         "char *b(void) { return out(); }\n", f"-L{outside}", "-lout")
     wheel = write_wheel(tmp_path / "in/pkg-1-cp311-cp311-linux_x86_64.whl",
                         {"pkg/liba.so": library.read_bytes()})
-    report, _ = repair(wheel, tmp_path / "out", "--ldpaths", outside)
+    report = json.loads(run(elfwheel(), "repair", "--json", "--dry-run", "--ldpaths", outside,
+                            wheel).stdout)
     [note] = [line for line in report["notes"] if line.startswith("static TLS: ")]
     assert note.startswith(f"static TLS: 664 bytes in all: pkg/liba.so (64), {outside}/libout.so (600);")
     assert "512 by default" in note

@@ -22,11 +22,12 @@ class TableEncoder {
     ehdr.e_shoff = native(raw(tables_.shoff));
     ehdr.e_shentsize = static_cast<uint16_t>(sizeof(Shdr<E>));
     number_sections(ehdr);
-    write(0, ehdr);
     for (size_t i = 0; i < tables_.segments.size(); ++i)
       write(raw(tables_.phoff) + i * old_.header().e_phentsize, encoded(tables_.segments[i]));
     for (size_t i = 0; i < tables_.sections.size(); ++i)
       write(raw(tables_.shoff) + i * sizeof(Shdr<E>), encoded(tables_.sections[i]));
+    // Last: where a table lies over it, the file contradicts itself, and has to be seen to do so.
+    write(0, ehdr);
   }
 
  private:

@@ -3,6 +3,7 @@
 #include "elfwheel/elf/strip.h"
 
 #include <algorithm>
+#include <span>
 
 #include "elf/read/elf_class.h"
 #include "elf/read/parse_headers.h"
@@ -70,6 +71,13 @@ class Stripper {
     return at;
   }
 
+  // Where `size` bytes are, for what is kept and changes.
+  std::span<std::byte> part(FileOffset offset, uint64_t size) {
+    if (!Bytes(image_).contains(raw(offset), size))
+      throw Error(ErrorCode::kCorrupt, "sections overlap in the file");
+    return std::span(image_).subspan(raw(offset), size);
+  }
+
   void copy_kept() {
     const std::byte* const old = file_.bytes().data();
     image_.resize(layout_.end);
@@ -95,14 +103,14 @@ class Stripper {
   Section& section(size_t index) { return tables_.sections[numbers_.new_index[index].value()]; }
 
   void renew_symbols() {
-    for (size_t i = 0; i < sections_.size(); ++i) {
+    for (size_t i = 1; i < sections_.size(); ++i) {
       if (plan_.taken[i] || sections_[i].sh_type != SHT_SYMTAB) continue;
       if ((sections_[i].sh_flags & SHF_ALLOC) != 0) continue;
       const StrippedSymbols symbols = strip_symbols(file_, sections_[i], plan_, numbers_);
       Section& table = section(i);
-      const auto at = image_.begin() + static_cast<ptrdiff_t>(raw(table.sh_offset));
-      std::fill(at, at + static_cast<ptrdiff_t>(table.sh_size), std::byte{0});
-      std::copy(symbols.content.begin(), symbols.content.end(), at);
+      const std::span<std::byte> room = part(table.sh_offset, table.sh_size);
+      std::fill(room.begin(), room.end(), std::byte{0});
+      std::copy(symbols.content.begin(), symbols.content.end(), room.begin());
       table.sh_size = symbols.content.size();
       table.sh_info = symbols.local_count;
     }
@@ -133,8 +141,8 @@ class Stripper {
     const uint64_t size = tables_.sections.size() * section_entry_size(file_.header());
     if (layout_.table_stays) {
       tables_.shoff = FileOffset{layout_.table_offset};
-      const auto at = image_.begin() + static_cast<ptrdiff_t>(raw(tables_.shoff));
-      std::fill(at, at + static_cast<ptrdiff_t>(section_table_size(file_.header())), std::byte{0});
+      const std::span<std::byte> room = part(tables_.shoff, section_table_size(file_.header()));
+      std::fill(room.begin(), room.end(), std::byte{0});
     } else {
       const std::vector<std::byte> room(size);
       tables_.shoff = FileOffset{append(Bytes(room), file_.is_64() ? 8 : 4)};

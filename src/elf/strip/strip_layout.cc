@@ -91,10 +91,14 @@ class LayoutPlanner {
     }
   }
 
+  // What is loaded in part could neither stay nor go.
   bool is_loaded(const Range& range) const {
-    return std::any_of(items_.begin(), items_.end(), [&](const Item& item) {
-      return item.loaded && range.begin < item.range.end && item.range.begin < range.end;
-    });
+    for (const Item& item : items_) {
+      if (!item.loaded || range.begin >= item.range.end || item.range.begin >= range.end) continue;
+      if (range.begin < item.range.begin || range.end > item.range.end) fail_overlap();
+      return true;
+    }
+    return false;
   }
 
   // The first byte that goes, or is written elsewhere.

@@ -52,6 +52,8 @@ DynamicSymbol SymbolTable::entry(uint64_t index) const {
 template <class E>
 bool SymbolTable::is_named(uint64_t index, std::string_view name) const {
   const auto sym = symbols_.read<Sym<E>>(index * sizeof(Sym<E>), "DT_SYMTAB");
+  // gABI: no name, whatever the string table begins with.
+  if (sym.st_name == 0) return name.empty();
   // The text with its NUL, without looking for the end of what may be something else.
   const Bytes strings = file_->dynamic_strings();
   const uint64_t at = sym.st_name;

@@ -4,6 +4,7 @@
 
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
+#include "elf/write/encode_segment.h"
 
 namespace elfwheel::elf {
 namespace {
@@ -23,7 +24,8 @@ class TableEncoder {
     ehdr.e_shentsize = static_cast<uint16_t>(sizeof(Shdr<E>));
     number_sections(ehdr);
     for (size_t i = 0; i < tables_.segments.size(); ++i)
-      write(raw(tables_.phoff) + i * old_.header().e_phentsize, encoded(tables_.segments[i]));
+      write(raw(tables_.phoff) + i * old_.header().e_phentsize,
+            encode_segment<E>(tables_.segments[i]));
     for (size_t i = 0; i < tables_.sections.size(); ++i)
       write(raw(tables_.shoff) + i * sizeof(Shdr<E>), encoded(tables_.sections[i]));
     // Last: where a table lies over it, the file contradicts itself, and has to be seen to do so.
@@ -47,19 +49,6 @@ class TableEncoder {
     first.sh_link = tables_.shstrndx >= SHN_LORESERVE ? tables_.shstrndx : 0;
     ehdr.e_shstrndx = static_cast<uint16_t>(tables_.shstrndx >= SHN_LORESERVE ? uint32_t{SHN_XINDEX}
                                                                               : tables_.shstrndx);
-  }
-
-  static Phdr<E> encoded(const Segment& segment) {
-    Phdr<E> phdr;
-    phdr.p_type = segment.p_type;
-    phdr.p_flags = segment.p_flags;
-    phdr.p_offset = native(raw(segment.p_offset));
-    phdr.p_vaddr = native(raw(segment.p_vaddr));
-    phdr.p_paddr = native(segment.p_paddr);
-    phdr.p_filesz = native(segment.p_filesz);
-    phdr.p_memsz = native(segment.p_memsz);
-    phdr.p_align = native(segment.p_align);
-    return phdr;
   }
 
   static Shdr<E> encoded(const Section& section) {

@@ -8,6 +8,7 @@
 
 #include "elf/read/raw.h"
 #include "elf/read/table_at.h"
+#include "elf/write/encode_segment.h"
 #include "elf/write/image_patch.h"
 #include "elfwheel/elf/symbols.h"
 
@@ -260,16 +261,7 @@ class ImageEncoder {
     for (const auto& [offset, shdr] : pending_sections_) image_.write_value(offset, shdr);
     uint64_t at = raw(layout_.phoff);
     for (const Segment& segment : layout_.segments) {
-      Phdr<E> phdr;
-      phdr.p_type = segment.p_type;
-      phdr.p_flags = segment.p_flags;
-      phdr.p_offset = native(raw(segment.p_offset));
-      phdr.p_vaddr = native(raw(segment.p_vaddr));
-      phdr.p_paddr = native(segment.p_paddr);
-      phdr.p_filesz = native(segment.p_filesz);
-      phdr.p_memsz = native(segment.p_memsz);
-      phdr.p_align = native(segment.p_align);
-      image_.write_value(at, phdr);
+      image_.write_value(at, encode_segment<E>(segment));
       at += file_.header().e_phentsize;
     }
   }

@@ -80,20 +80,13 @@ std::vector<std::byte> digest(HashAlgorithm algorithm, Bytes bytes) {
   return parts.finish();
 }
 
-Sha256 sha256(Bytes bytes) {
-  const auto all = digest(HashAlgorithm::kSha256, bytes);
-  Sha256 result;
-  std::copy(all.begin(), all.end(), result.begin());
-  return result;
-}
-
-Sha256 sha256(Bytes bytes, const std::function<void(uint64_t begin, uint64_t end)>& release) {
+Sha256 sha256(Bytes bytes, const Release& release) {
   constexpr uint64_t kPart = uint64_t{4} << 20;
   DigestInParts parts(HashAlgorithm::kSha256);
   for (uint64_t begin = 0; begin < bytes.size(); begin += kPart) {
     const Bytes part = bytes.sub(begin, std::min<uint64_t>(kPart, bytes.size() - begin), "content");
     parts.add(part);
-    release(begin, begin + part.size());
+    if (release) release(begin, begin + part.size());
   }
   const auto all = parts.finish();
   Sha256 result;

@@ -3,23 +3,20 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
+#include "elfwheel/base/release.h"
 
 namespace elfwheel {
 
 using Sha256 = std::array<std::byte, 32>;
 
-Sha256 sha256(Bytes bytes);
-// The same in parts. `release` is called with the range [begin, end) of each part of some megabytes
-// that is done with.
-Sha256 sha256(Bytes bytes, const std::function<void(uint64_t begin, uint64_t end)>& release);
+// `release` is called with each part of some megabytes.
+Sha256 sha256(Bytes bytes, const Release& release = nullptr);
 
 // The algorithms that RECORD may use (PEP 427: "sha256 or better").
 enum class HashAlgorithm { kSha256, kSha384, kSha512 };

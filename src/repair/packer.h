@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "elfwheel/base/release.h"
 #include "elfwheel/elf/edit.h"
 #include "elfwheel/wheel/archive.h"
 #include "elfwheel/wheel/record.h"
@@ -27,7 +28,7 @@ struct PackItem {
   Bytes old_content;
   Bytes old_packed;
   // Called with ranges of the old content that are done with.
-  std::function<void(uint64_t begin, uint64_t end)> release_old;
+  Release release_old;
 };
 
 struct PackedItem {

@@ -8,34 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
-#include <new>
 #include <numeric>
 
 #include "elfwheel/base/error.h"
 #include "elfwheel/wheel/archive.h"
+#include "wheel/deflate.h"
 #include "wheel/deflate_walk.h"
 
 namespace elfwheel::wheel {
 namespace {
 
 constexpr int kMaxLevel = 12;
-// A piece knows nothing of what is before it: at this size that costs a thousandth of the result.
-constexpr uint64_t kPieceSize = uint64_t{2} << 20;
-
-struct FreeCompressor {
-  void operator()(libdeflate_compressor* compressor) const {
-    libdeflate_free_compressor(compressor);
-  }
-};
-using Compressor = std::unique_ptr<libdeflate_compressor, FreeCompressor>;
-
-Compressor make_compressor(int level) {
-  Compressor compressor(libdeflate_alloc_compressor(level));
-  if (!compressor) throw std::bad_alloc();
-  return compressor;
-}
-
 // `packed`, whose last block is known, so that another stream can follow.
 Buffer open_ended(Bytes packed, const DeflateBlock& last) {
   const uint64_t used = last.end % 8;  // bits of the last byte; zeros follow
@@ -78,13 +61,10 @@ uint64_t PieceCompressor::begin(size_t index) const {
 
 Buffer PieceCompressor::pack(size_t index, Bytes piece) const {
   const bool last = index + 1 == pieces_;
-  const Compressor compressor = make_compressor(level_);
-  Buffer room(libdeflate_deflate_compress_bound(compressor.get(), piece.size()));
-  room.truncate(libdeflate_deflate_compress(compressor.get(), piece.data(), piece.size(),
-                                            room.data(), room.size()));
-  const DeflateBlock end = walk_deflate(room.bytes(), piece).back();
+  const Buffer packed = deflate(piece, level_);
+  const DeflateBlock end = walk_deflate(packed.bytes(), piece).back();
   // No larger than it must be: it may wait for its turn.
-  return last ? Buffer(room.bytes()) : open_ended(room.bytes(), end);
+  return last ? Buffer(packed.bytes()) : open_ended(packed.bytes(), end);
 }
 
 CompressedMember PieceCompressor::assemble(Bytes content, uint32_t crc32,

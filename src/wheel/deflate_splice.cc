@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <memory>
-#include <new>
+
+#include "wheel/deflate.h"
 
 namespace elfwheel::wheel {
 namespace {
 
-// How far back a block may refer (RFC 1951 section 2).
-constexpr uint64_t kReach = 32768;
-constexpr uint64_t kPieceSize = uint64_t{2} << 20;
 constexpr uint64_t kStoredHeader = 3;  // bits; the lengths begin with the next whole byte
 
 using Ranges = std::vector<std::pair<uint64_t, uint64_t>>;
@@ -101,12 +98,9 @@ class Splice {
 
   std::optional<Buffer> make(const Release& release) {
     if (kept_ < packed_.size() * 8 / 2) return std::nullopt;
-    compressor_.reset(libdeflate_alloc_compressor(level_));
-    if (!compressor_) throw std::bad_alloc();
     size_t capacity = packed_.size() + parts_.size() * 8;
     for (const Part& part : parts_)
-      if (!part.kept)
-        capacity += libdeflate_deflate_compress_bound(compressor_.get(), part.end - part.begin);
+      if (!part.kept) capacity += libdeflate_deflate_compress_bound(nullptr, part.end - part.begin);
     BitWriter writer(capacity);
     for (size_t i = 0; i < parts_.size(); ++i) write(writer, parts_[i], i + 1 == parts_.size());
     Buffer result = writer.finish();
@@ -121,14 +115,8 @@ class Splice {
     uint64_t end = 0;
   };
 
-  struct FreeCompressor {
-    void operator()(libdeflate_compressor* compressor) const {
-      libdeflate_free_compressor(compressor);
-    }
-  };
-
   void add(const DeflateBlock& block) {
-    const uint64_t reach = block.content_begin - std::min(block.content_begin, kReach);
+    const uint64_t reach = block.content_begin - std::min(block.content_begin, kDeflateReach);
     const bool empty = block.content_begin == block.content_end;
     if (block.content_end > content_.size() || empty || changes_within(reach, block.content_end)) {
       add_fresh(block.content_begin, std::min<uint64_t>(block.content_end, content_.size()));
@@ -159,11 +147,9 @@ class Splice {
   void write(BitWriter& writer, const Part& part, bool is_last) {
     if (part.kept) return append_block(writer, packed_, *part.kept, is_last);
     const Bytes piece = content_.sub(part.begin, part.end - part.begin, "content");
-    Buffer room(libdeflate_deflate_compress_bound(compressor_.get(), piece.size()));
-    room.truncate(libdeflate_deflate_compress(compressor_.get(), piece.data(), piece.size(),
-                                              room.data(), room.size()));
-    for (const DeflateBlock& block : walk_deflate(room.bytes(), piece))
-      append_block(writer, room.bytes(), block, is_last && block.is_last);
+    const Buffer fresh = deflate(piece, level_);
+    for (const DeflateBlock& block : walk_deflate(fresh.bytes(), piece))
+      append_block(writer, fresh.bytes(), block, is_last && block.is_last);
   }
 
   const Bytes packed_;
@@ -172,7 +158,6 @@ class Splice {
   const int level_;
   std::vector<Part> parts_;
   uint64_t kept_ = 0;  // bits
-  std::unique_ptr<libdeflate_compressor, FreeCompressor> compressor_;
 };
 
 }  // namespace

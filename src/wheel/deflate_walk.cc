@@ -14,7 +14,6 @@ constexpr unsigned kMaxCodeLength = 15;
 constexpr size_t kLiteralCodes = 288;
 constexpr size_t kDistanceCodes = 32;
 constexpr unsigned kEndOfBlock = 256;
-constexpr uint64_t kReach = 32768;  // how far back a match may lie
 constexpr uint64_t kReleaseStep = uint64_t{8} << 20;
 constexpr const char* kOtherContent = "it makes something else";
 
@@ -233,8 +232,8 @@ class Walk {
       result.push_back(block());
       // The next blocks may refer to what is just before them.
       if (release && done_ - released > kReleaseStep) {
-        release(released, done_ - kReach);
-        released = done_ - kReach;
+        release(released, done_ - kDeflateReach);
+        released = done_ - kDeflateReach;
       }
     } while (!result.back().is_last);
     if (done_ != size_) fail("it makes less than it is to hold");

@@ -5,12 +5,15 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
+#include "elfwheel/base/release.h"
 
 namespace elfwheel::wheel {
+
+// How far back a match may lie (section 2).
+inline constexpr uint64_t kDeflateReach = 32768;
 
 struct DeflateBlock {
   uint64_t begin = 0;          // bit of the stream at which its header begins
@@ -24,7 +27,6 @@ struct DeflateBlock {
 // The blocks of `packed`, which begins with one and ends with the byte in which its last one ends.
 // `release` is called with each range [begin, end) of `content` that is done with.
 // Errors: kCorrupt for a stream that is none, or that does not make exactly `content`.
-using Release = std::function<void(uint64_t begin, uint64_t end)>;
 std::vector<DeflateBlock> walk_deflate(Bytes packed, Bytes content,
                                        const Release& release = nullptr);
 

@@ -5,24 +5,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <new>
+
+#include "wheel/deflate.h"
 
 namespace elfwheel::wheel {
 namespace {
 
 constexpr size_t kReleased = size_t{32} << 20;
-
-// A deflate stream of stored blocks: what lets incompressible content be announced as deflated.
-Buffer store_in_deflate(Bytes content) {
-  constexpr int kStoredBlocks = 0;
-  libdeflate_compressor* const compressor = libdeflate_alloc_compressor(kStoredBlocks);
-  if (compressor == nullptr) throw std::bad_alloc();
-  Buffer packed(libdeflate_deflate_compress_bound(compressor, content.size()));
-  packed.truncate(libdeflate_deflate_compress(compressor, content.data(), content.size(),
-                                              packed.data(), packed.size()));
-  libdeflate_free_compressor(compressor);
-  return packed;
-}
 
 }  // namespace
 
@@ -58,8 +47,8 @@ void MemberSource::produce_now() {
   CompressedMember member = produce();
   if (member.method == Method::kStored && method_ == Method::kDeflated) {
     std::vector<Buffer> packed;
-    packed.push_back(
-        store_in_deflate(member.parts.empty() ? Bytes() : member.parts.front().bytes()));
+    // Stored blocks: what lets incompressible content be announced as deflated.
+    packed.push_back(deflate(member.parts.empty() ? Bytes() : member.parts.front().bytes(), 0));
     member.parts = std::move(packed);
     member.method = Method::kDeflated;
   }

@@ -123,13 +123,7 @@ std::vector<RecordRow> parse_record(std::string_view text) {
   return rows;
 }
 
-RecordRow record_row(std::string path, Bytes content) {
-  const Sha256 digest = sha256(content);
-  return {std::move(path), "sha256", to_base64url({digest.data(), digest.size()}), content.size()};
-}
-
-RecordRow record_row(std::string path, Bytes content,
-                     const std::function<void(uint64_t begin, uint64_t end)>& release) {
+RecordRow record_row(std::string path, Bytes content, const Release& release) {
   const Sha256 digest = sha256(content, release);
   return {std::move(path), "sha256", to_base64url({digest.data(), digest.size()}), content.size()};
 }

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "elfwheel/base/bytes.h"
+#include "elfwheel/base/release.h"
 #include "elfwheel/wheel/archive.h"
 
 namespace elfwheel::wheel {
@@ -27,10 +27,7 @@ struct RecordRow {
 std::vector<RecordRow> parse_record(std::string_view text);
 
 // One row with `content`'s sha256 and size.
-RecordRow record_row(std::string path, Bytes content);
-// The same, where `release` is called with each range [begin, end) that is done with.
-RecordRow record_row(std::string path, Bytes content,
-                     const std::function<void(uint64_t begin, uint64_t end)>& release);
+RecordRow record_row(std::string path, Bytes content, const Release& release = nullptr);
 
 // RECORD's text: `rows` in the given order, then RECORD's own row without hash and size; LF ends.
 // Rows for `record_path` itself and for its signatures (.jws, .p7s) are left out.

@@ -9,16 +9,15 @@
 
 #include "base/paths.h"
 #include "elfwheel/base/error.h"
-#include "elfwheel/loader/resolve.h"
 #include "repair/android.h"
 #include "repair/audited_wheel.h"
 #include "repair/bearers.h"
 #include "repair/bundles.h"
+#include "repair/loader_answers.h"
 #include "repair/openers.h"
 #include "repair/patterns.h"
 #include "repair/searched_directories.h"
 #include "repair/twins.h"
-#include "wheel/parallel.h"
 
 namespace elfwheel::repair {
 namespace {
@@ -26,17 +25,6 @@ namespace {
 using loader::FoundBy;
 using loader::LinkMap;
 using loader::LoadedObject;
-using loader::Request;
-
-// A request and the map it stands in; both null when the loader never came to the name.
-struct Answer {
-  const LinkMap* map = nullptr;
-  const Request* request = nullptr;
-
-  const LoadedObject* object() const {
-    return request != nullptr && request->object ? &map->objects[*request->object] : nullptr;
-  }
-};
 
 struct Asker {
   std::string name;  // for messages
@@ -58,13 +46,12 @@ class SupplierSearch {
                                   : options.environment),
         paths_(audited.layouts.front()),
         view_(paths_, viewed_members(wheel, audited.elf.members), &machine_),
+        answers_(view_, paths_, environment_, options, audited),
         bearers_(wheel, audited),
         providers_(options, wheel) {}
 
   void run() {
     index_members();
-    map_members();
-    index_library_requests();
     for (size_t i = 0; i < audit_.members.size(); ++i) supply_member(i);
     for (const std::string& include : options_.includes)
       if (include.find('/') != include.npos) include_library(include);
@@ -82,46 +69,15 @@ class SupplierSearch {
       member_of_path_.emplace(audit_.members[i].path, i);
   }
 
-  void map_members() {
-    maps_.resize(audit_.members.size());
-    wheel::parallel_for(maps_.size(), options_.jobs, [&](size_t i) {
-      const AuditedMember& member = audit_.members[i];
-      maps_[i] = with_where(member.path, [&] {
-        return loader::resolve(view_.files(), paths_.path(member.entry), environment_, cache_,
-                               calls_of(audited_.elf.members[i].file));
-      });
-    });
-  }
-
-  // Of several processes that ask a library's need, the one that searched for it tells more than
-  // one where another object answered already.
-  void index_library_requests() {
-    for (const LinkMap& map : maps_) {
-      for (const Request& request : map.requests) {
-        if (request.asker == 0) continue;
-        const LoadedObject& asker = map.objects[request.asker];
-        if (view_.find_entry(asker.real_path) != nullptr) continue;
-        Answer& known = library_requests_[asker.real_path][request.name];
-        if (known.request == nullptr || rank(request) < rank(*known.request))
-          known = {&map, &request};
-      }
-    }
-  }
-
-  static int rank(const Request& request) {
-    if (!request.object) return 2;
-    return request.found_by == FoundBy::kAlreadyLoaded ? 1 : 0;
-  }
-
   void supply_member(size_t index) {
     AuditedMember& member = audit_.members[index];
     const Asker asker{member.path, member.is_program, index};
     for (const std::string_view needed : audited_.elf.members[index].file.needed()) {
       const std::string name(needed);
       if (is_known(member.needs, name)) continue;
-      member.needs.push_back(supply(asker, name, find_answer(maps_[index], name)));
+      member.needs.push_back(supply(asker, name, answers_.find_for_member(index, name)));
     }
-    supply_openings(asker, maps_[index], member.needs);
+    supply_openings(asker, answers_.map_of_member(index), member.needs);
   }
 
   void supply_library(size_t index) {
@@ -130,10 +86,10 @@ class SupplierSearch {
     for (const std::string_view needed : audited_.libraries[index].file.needed()) {
       const std::string name(needed);
       if (is_known(needs, name)) continue;
-      needs.push_back(supply({path, false, {}}, name, find_library_answer(index, name)));
+      needs.push_back(supply({path, false, {}}, name, answers_.find_for_library(index, name)));
     }
-    if (!calls_of(audited_.libraries[index].file).empty())
-      supply_openings({path, false, {}}, own_map(index), needs);
+    if (!calls_to_include(audited_.libraries[index].file, options_).empty())
+      supply_openings({path, false, {}}, answers_.map_of_library(index), needs);
     audit_.libraries[index].needs = std::move(needs);
   }
 
@@ -142,43 +98,7 @@ class SupplierSearch {
                        [&](const Need& need) { return need.name == name; });
   }
 
-  static Answer find_answer(const LinkMap& map, const std::string& name) {
-    for (const Request& request : map.requests)
-      if (request.asker == 0 && request.name == name) return {&map, &request};
-    return {};
-  }
-
-  // What the library's own search path says goes before what some process had loaded already: once
-  // every copy has a name of its own, nothing is "already loaded" by accident.
-  Answer find_library_answer(size_t index, const std::string& name) {
-    const OutsideLibrary& library = audit_.libraries[index];
-    const Answer known = library_requests_[library.path][name];
-    const bool certain = known.request != nullptr && rank(*known.request) == 0;
-    if (certain || (known.request != nullptr && library.facts.search_path().empty())) return known;
-    const Answer own = find_answer(own_map(index), name);
-    if (known.request == nullptr || known.object() == nullptr) return own;
-    const bool directed = own.object() != nullptr && (own.request->found_by == FoundBy::kRpath ||
-                                                      own.request->found_by == FoundBy::kRunpath);
-    return directed ? own : known;
-  }
-
-  // The library as the root of a process.
-  const LinkMap& own_map(size_t index) {
-    const std::string& path = audit_.libraries[index].path;
-    const auto [own, is_new] = own_maps_.try_emplace(path);
-    if (is_new)
-      own->second = with_where(path, [&] {
-        return loader::resolve(view_.files(), path, environment_, cache_,
-                               calls_of(audited_.libraries[index].file));
-      });
-    return own->second;
-  }
-
   // --- what is opened by name
-
-  std::vector<loader::OpenCall> calls_of(const elf::ElfFile& file) const {
-    return calls_to_include(file, options_);
-  }
 
   void supply_openings(const Asker& asker, const LinkMap& map, std::vector<Need>& needs) {
     for (const loader::Opening& opening : map.openings) {
@@ -396,16 +316,13 @@ class SupplierSearch {
   const FileSystem& machine_;
   const loader::LoaderEnvironment environment_;
   const InstalledPaths& paths_;
-  InstalledView view_;
+  const InstalledView view_;
+  LoaderAnswers answers_;
   const Bearers bearers_;
   const Providers providers_;
-  loader::ObjectCache cache_;
 
   std::unordered_map<std::string, size_t> member_of_path_;
-  std::vector<LinkMap> maps_;                          // one for each member
-  std::unordered_map<std::string, LinkMap> own_maps_;  // library path -> as root
-  std::set<std::string> opened_names_;                 // asked for by some file
-  std::unordered_map<std::string, std::map<std::string, Answer>> library_requests_;
+  std::set<std::string> opened_names_;  // asked for by some file
   std::unordered_map<std::string, size_t> library_of_path_;
   std::map<std::string, std::vector<size_t>> provided_;  // by name: into audit_.provided
 };

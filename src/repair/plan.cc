@@ -8,9 +8,8 @@
 #include <set>
 
 #include "base/paths.h"
-#include "elfwheel/base/error.h"
 #include "repair/audited_wheel.h"
-#include "repair/graft_name.h"
+#include "repair/grafts.h"
 #include "repair/left_outside.h"
 #include "repair/patterns.h"
 #include "repair/plan_tags.h"
@@ -27,16 +26,6 @@ constexpr uint32_t kPermissions = 0777;
 // owner.
 constexpr uint32_t kReadableByAll = 0644;
 
-// A copied library before its edits are known.
-struct Graft {
-  size_t library = 0;  // the first of those with the same content
-  std::vector<size_t> libraries;
-  std::string name;
-  bool keeps_name = false;
-  std::string path;
-  bool present = false;  // an earlier repair copied the very same library in
-};
-
 class Planner {
  public:
   Planner(const wheel::Wheel& wheel, const WheelAudit& audit, const policy::TagChoice& choice,
@@ -47,12 +36,14 @@ class Planner {
         examined_(examined),
         options_(options),
         layouts_(distinct_layouts(wheel, options.audit.pythons, root_is_purelib(wheel),
-                                  provided_paths(audit))) {}
+                                  provided_paths(audit))),
+        libraries_(libraries_to_graft(audit, choice.policy)),
+        directory_(wheel.name.distribution + options.lib_sdir),
+        grafts_(wheel, audit, examined, libraries_, directory_, options.kept_names, plan_.notes) {}
 
   RepairPlan plan() {
-    plan_.library_directory = wheel_.name.distribution + options_.lib_sdir;
-    name_grafts();
-    for (const Graft& graft : grafts_)
+    plan_.library_directory = directory_;
+    for (const Graft& graft : grafts_.all())
       if (!graft.present) plan_graft(graft);
     std::sort(plan_.grafts.begin(), plan_.grafts.end(),
               [](const GraftStep& a, const GraftStep& b) { return a.name < b.name; });
@@ -60,7 +51,7 @@ class Planner {
     plan_treatments(wheel_, audit_, examined_, options_, plan_);
     name_users();
     list_provided();
-    plan_.left_outside = list_left_outside(audit_, libraries_to_graft(audit_, choice_.policy));
+    plan_.left_outside = list_left_outside(audit_, libraries_);
     plan_.tags = plan_tags(wheel_, audit_, choice_, options_);
     if (!plan_.grafts.empty()) plan_.sbom_path = plan_sbom_path(wheel_);
     drop_signatures();
@@ -69,108 +60,6 @@ class Planner {
 
  private:
   // --- copied libraries
-
-  void name_grafts() {
-    std::map<std::string, size_t> by_digest;
-    for (const size_t library : libraries_to_graft(audit_, choice_.policy)) {
-      const std::string& digest = examined_.digests.at(library);
-      const auto [known, is_new] = by_digest.emplace(digest, grafts_.size());
-      graft_of_library_.emplace(library, known->second);
-      if (is_new) grafts_.push_back({library, {}, "", false, "", false});
-      grafts_[known->second].libraries.push_back(library);
-    }
-    const std::vector<AskedNames> names = names_asked_for();
-    for (size_t i = 0; i < grafts_.size(); ++i) {
-      Graft& graft = grafts_[i];
-      const OutsideLibrary& library = audit_.libraries[graft.library];
-      const auto kept = kept_name(library, names[i]);
-      graft.keeps_name = kept.has_value();
-      for (const std::string& name : names[i].needed)
-        if (std::string doubt = doubt_about(library, name); !doubt.empty())
-          plan_.notes.push_back(std::move(doubt));
-      for (const std::string& name : names[i].opened)
-        if (name != kept)
-          plan_.notes.push_back(fmt::format("{} is opened as {}, too, but its copy is called {}",
-                                            library.path, name, *kept));
-      graft.name =
-          kept ? *kept : graft_name(base_name(library.path), examined_.digests.at(graft.library));
-      graft.path = plan_.library_directory + "/" + graft.name;
-      graft.present = check_place(i);
-    }
-  }
-
-  // The names that a graft answers to.
-  struct AskedNames {
-    std::set<std::string> needed;  // DT_NEEDED strings
-    std::set<std::string> opened;
-  };
-
-  // For each of grafts_.
-  std::vector<AskedNames> names_asked_for() const {
-    std::vector<AskedNames> names(grafts_.size());
-    const auto note = [&](const std::vector<Need>& needs) {
-      for (const Need& need : needs) {
-        const auto graft = find_graft(need);
-        if (graft && need.needed) names[*graft].needed.insert(need.name);
-        if (graft && need.opened) names[*graft].opened.insert(need.name);
-      }
-    };
-    for (const AuditedMember& member : audit_.members) note(member.needs);
-    for (const auto& [library, graft] : graft_of_library_) {
-      const OutsideLibrary& copied = audit_.libraries[library];
-      note(copied.needs);
-      if (copied.included_as) names[graft].opened.insert(*copied.included_as);
-    }
-    return names;
-  }
-
-  // The graft that answers to a need, as an index into grafts_.
-  std::optional<size_t> find_graft(const Need& need) const {
-    if (need.kind != SupplierKind::kOutside) return std::nullopt;
-    const auto found = graft_of_library_.find(need.index);
-    if (found == graft_of_library_.end()) return std::nullopt;
-    return found->second;
-  }
-
-  // The name that a copy keeps: one it is opened by, else one it is needed by that is to be kept;
-  // the loader looks for a file of that name. Of several the SONAME, else the first.
-  std::optional<std::string> kept_name(const OutsideLibrary& library,
-                                       const AskedNames& names) const {
-    std::set<std::string> keepable = names.opened;
-    if (keepable.empty())
-      for (const std::string& name : names.needed)
-        if (name.find('/') == name.npos && matches_any(options_.kept_names, name))
-          keepable.insert(name);
-    if (keepable.empty()) return std::nullopt;
-    if (library.facts.soname && keepable.count(*library.facts.soname) != 0)
-      return library.facts.soname;
-    return *keepable.begin();
-  }
-
-  // True when the library is there already. Two libraries with one name and hash would have to
-  // share eight digits of SHA-256; with a kept name the content need only differ.
-  bool check_place(size_t index) const {
-    const Graft& graft = grafts_[index];
-    for (size_t i = 0; i < index; ++i)
-      if (grafts_[i].name == graft.name)
-        throw Error(ErrorCode::kUnsupported,
-                    fmt::format("{} and {} differ, and would both be copied in as {}",
-                                audit_.libraries[grafts_[i].library].path,
-                                audit_.libraries[graft.library].path, graft.path));
-    if (!graft.keeps_name)
-      for (const AuditedMember& member : audit_.members)
-        if (member.path == graft.path && member.facts.soname == graft.name) return true;
-    const auto& entries = wheel_.archive.entries();
-    const bool taken = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) {
-      return !entry.is_directory &&
-             (entry.path == graft.path || entry.path == plan_.library_directory);
-    });
-    if (taken)
-      throw Error(ErrorCode::kUnsupported,
-                  fmt::format("the wheel has a file where {} belongs: {}",
-                              audit_.libraries[graft.library].path, graft.path));
-    return false;
-  }
 
   void plan_graft(const Graft& graft) {
     const OutsideLibrary& library = audit_.libraries[graft.library];
@@ -235,8 +124,8 @@ class Planner {
         wiring.files.push_back(audit_.provided[need.index].path);
         wiring.provided.push_back(&need);
       }
-      if (const auto graft = find_graft(need)) {
-        connect(need, grafts_[*graft].path, wiring);
+      if (const auto graft = grafts_.find(need)) {
+        connect(need, grafts_.all()[*graft].path, wiring);
         wiring.grafted.push_back(&need);
       }
     }
@@ -331,7 +220,8 @@ class Planner {
         if (need.kind == SupplierKind::kProvided) users[need.index].insert(user);
     };
     for (const AuditedMember& member : audit_.members) note(member.path, member.needs);
-    for (const Graft& graft : grafts_) note(graft.name, audit_.libraries[graft.library].needs);
+    for (const Graft& graft : grafts_.all())
+      note(graft.name, audit_.libraries[graft.library].needs);
     for (size_t i = 0; i < users.size(); ++i) {
       if (users[i].empty()) continue;
       const ProvidedLibrary& library = audit_.provided[i];
@@ -344,20 +234,21 @@ class Planner {
   }
 
   void name_users() {
-    std::map<size_t, std::set<std::string>> users;  // index into grafts_
+    std::map<size_t, std::set<std::string>> users;  // index into grafts_.all()
     std::map<size_t, std::set<std::string>> names;
     const auto note = [&](const std::string& user, const std::vector<Need>& needs) {
       for (const Need& need : needs) {
-        const auto graft = find_graft(need);
+        const auto graft = grafts_.find(need);
         if (!graft) continue;
         users[*graft].insert(user);
         names[*graft].insert(need.name);
       }
     };
     for (const AuditedMember& member : audit_.members) note(member.path, member.needs);
-    for (const Graft& graft : grafts_) note(graft.name, audit_.libraries[graft.library].needs);
+    for (const Graft& graft : grafts_.all())
+      note(graft.name, audit_.libraries[graft.library].needs);
     for (GraftStep& step : plan_.grafts) {
-      const size_t graft = graft_of_library_.at(step.library);
+      const size_t graft = grafts_.of_library(step.library);
       step.users.assign(users[graft].begin(), users[graft].end());
       step.names.assign(names[graft].begin(), names[graft].end());
     }
@@ -379,9 +270,10 @@ class Planner {
   const RepairOptions& options_;
   const std::vector<InstalledPaths> layouts_;
 
+  const std::vector<size_t> libraries_;  // to copy in: indices into audit_.libraries
+  const std::string directory_;          // of the copies
   RepairPlan plan_;
-  std::vector<Graft> grafts_;
-  std::map<size_t, size_t> graft_of_library_;  // index into audit_.libraries -> into grafts_
+  const Grafts grafts_;
 };
 
 }  // namespace

@@ -36,8 +36,7 @@ class SupplierSearch {
  public:
   SupplierSearch(const wheel::Wheel& wheel, const AuditOptions& options,
                  const policy::PolicySet& policies, AuditedWheel& audited)
-      : wheel_(wheel),
-        options_(options),
+      : options_(options),
         policies_(policies),
         audited_(audited),
         audit_(audited.audit),
@@ -308,7 +307,6 @@ class SupplierSearch {
     return audit_.libraries.size() - 1;
   }
 
-  const wheel::Wheel& wheel_;
   const AuditOptions& options_;
   const policy::PolicySet& policies_;
   AuditedWheel& audited_;

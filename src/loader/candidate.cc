@@ -89,6 +89,7 @@ std::optional<std::string> find_header_fault(const HeaderView& header, const Mac
 
 // What glibc finds wrong when it maps a file whose header is right.
 std::optional<std::string> find_mapping_fault(const ObjectFacts& facts) {
+  if (facts.has_misplaced_load) return "ELF load command address/offset not page-aligned";
   if (facts.header.e_type == elf::ET_EXEC) return "cannot dynamically load executable";
   if (!facts.has_load) return "object file has no loadable segments";
   if (!facts.has_dynamic) return "object file has no dynamic section";

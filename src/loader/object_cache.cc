@@ -1,5 +1,7 @@
 #include "loader/object_cache.h"
 
+#include <algorithm>
+
 #include "elfwheel/base/error.h"
 #include "elfwheel/elf/symbols.h"
 #include "loader/pending_cache.h"
@@ -22,6 +24,17 @@ void read_versions(const elf::ElfFile& file, ObjectFacts& facts) {
   facts.defined_versions = std::move(defined);
 }
 
+// Whether a segment's places in the file and in memory differ by something else than whole pages.
+// No machine has pages below 4 KiB; some have larger ones, where more is misplaced.
+bool has_misplaced_load(const elf::ElfFile& file) {
+  constexpr uint64_t kSmallestPage = 4096;
+  const auto& segments = file.segments();
+  return std::any_of(segments.begin(), segments.end(), [](const elf::Segment& segment) {
+    return segment.p_type == elf::PT_LOAD &&
+           (raw(segment.p_vaddr) - raw(segment.p_offset)) % kSmallestPage != 0;
+  });
+}
+
 }  // namespace
 
 ObjectFacts read_object_facts(const elf::ElfFile& file) {
@@ -30,6 +43,7 @@ ObjectFacts read_object_facts(const elf::ElfFile& file) {
   facts.libc = elf::find_libc(file);
   facts.architecture = elf::wheel_architecture(file.header());
   facts.has_load = file.find_segment(elf::PT_LOAD) != nullptr;
+  facts.has_misplaced_load = has_misplaced_load(file);
   facts.has_dynamic = file.has_dynamic();
   facts.flags_1 = file.find_dynamic(elf::DT_FLAGS_1).value_or(0);
   const auto copy = [](std::optional<std::string_view> text) {

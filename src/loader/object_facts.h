@@ -23,9 +23,10 @@ struct WantedVersions {
 struct ObjectFacts {
   elf::Header header;
   elf::Libc libc = elf::Libc::kUnknown;
-  std::string architecture;  // as elf::wheel_architecture
-  bool has_load = false;     // PT_LOAD
-  bool has_dynamic = false;  // PT_DYNAMIC
+  std::string architecture;         // as elf::wheel_architecture
+  bool has_load = false;            // PT_LOAD
+  bool has_misplaced_load = false;  // one that no page of the file can be mapped for
+  bool has_dynamic = false;         // PT_DYNAMIC
   uint64_t flags_1 = 0;
   std::optional<std::string> soname, interp, rpath, runpath;  // as written
   std::optional<std::string> audit, depaudit;                 // DT_AUDIT, DT_DEPAUDIT

@@ -103,6 +103,8 @@ TEST(Candidate, ThatCannotBeMappedIsRefused) {
   // The type of the first program header, PT_LOAD, and of the second, PT_DYNAMIC.
   EXPECT_EQ(judge_patched(64, 0), refused("object file has no loadable segments"));
   EXPECT_EQ(judge_patched(64 + 56, 0), refused("object file has no dynamic section"));
+  // The lowest byte of the first one's address.
+  EXPECT_EQ(judge_patched(64 + 16, 8), refused("ELF load command address/offset not page-aligned"));
 }
 
 TEST(Candidate, IsJudgedAlikeFromASharedCache) {

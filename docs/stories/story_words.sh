@@ -6,12 +6,28 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
 
-# show COMMAND WORD...: the command, what it prints without what differs from run to run, its status.
+# tidy: what is printed, without what differs from run to run.
+tidy() { sed "s#$work/##g; s#build id [0-9a-f]*#build id ...#; s#, [0-9]* bytes at .*##"; }
+
+# typed WORD...: a command as one types it.
+typed() {
+  line='$'
+  for word in "$@"; do
+    case $word in
+      "$elfwheel") word=elfwheel ;;
+      *[*?\ ]*) word="'$word'" ;;
+    esac
+    line="$line $word"
+  done
+  printf '%s\n' "$line" | tidy
+}
+
+# show COMMAND WORD...: the command, what it prints, its status.
 show() {
-  printf '$ %s\n' "$*" | sed "s#$elfwheel#elfwheel#"
+  typed "$@"
   status=0
   "$@" >shown 2>&1 || status=$?
-  sed "s#$work/##g; s#build id [0-9a-f]*#build id ...#; s#, [0-9]* bytes at .*##" shown
+  tidy <shown
   [ $status = 0 ] || echo "(exit status $status)"
   echo
 }

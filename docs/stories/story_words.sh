@@ -1,7 +1,8 @@
 # What the stories share, read by their story.sh with `here` set: a work directory that goes when the
 # story ends, and how a command is shown.
-elfwheel=${ELFWHEEL:-elfwheel}
-command -v "$elfwheel" >/dev/null || { echo "elfwheel is not in PATH; set ELFWHEEL" >&2; exit 2; }
+elfwheel=$(command -v "${ELFWHEEL:-elfwheel}") ||
+  { echo "elfwheel is not in PATH; set ELFWHEEL" >&2; exit 2; }
+elfwheel=$(realpath "$elfwheel")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -3,7 +3,6 @@
 cache=$(cd "$root" && realpath "${ELFWHEEL_CACHE:-build}")
 python=$cache/venvs/tools/bin/python
 [ -x "$python" ] || { echo "needs auditwheel and pip: run tools/setup test" >&2; exit 2; }
-elfwheel=$(command -v "$elfwheel")
 export ELFWHEEL=$elfwheel ELFWHEEL_CACHE=$cache PYTHONPATH=$root/tests
 export PATH=$cache/venvs/tools/bin:$PATH
 

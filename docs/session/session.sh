@@ -13,14 +13,13 @@ echo "# Repair: a wheel that works on its build machine alone becomes one that w
 show "$elfwheel" repair CyFES-2.7-cp311-cp311-linux_x86_64.whl
 show "$elfwheel" verify wheelhouse/*.whl
 
-echo "# See: why does the loader not find a library, and whose function is called?"
-fresh
-show "$elfwheel" lddtree --explain pkg/_ext.so
+echo "# See: which library does each of two extensions call, in one process?"
 "$root/docs/stories/two_blas/build" .
 show "$elfwheel" bindings --conflicts --dlopen numkl/_numkl.so:global --dlopen numpy/_numpy.so \
   /usr/bin/python3
 
 echo "# Change: any field of a finished file, and nothing else of it"
+fresh
 mv right.so pkg.libs/libanswer-0352e75f.so.2
 show "$elfwheel" replace-needed libanswer.so.2 libanswer-0352e75f.so.2 pkg/_ext.so
 show "$elfwheel" print-rpath pkg/_ext.so

@@ -83,11 +83,9 @@ class Reader {
     return distribution;
   }
 
-  // RECORD itself has no hash.
   void add(const std::string& site, wheel::RecordRow row) {
     const std::string path = path_of(site, row.path);
-    if (!result_.paths.insert(path).second || row.algorithm.empty() || path.ends_with(".pyc"))
-      return;
+    if (!result_.paths.insert(path).second || path.ends_with(".pyc")) return;
     result_.files.push_back(
         {name_below(environment_, path), path, std::move(row), result_.list.size() - 1});
   }

@@ -20,7 +20,8 @@ struct InstalledDistribution {
   std::vector<wheel::PythonVersion> pythons;
 };
 
-// One file that some RECORD lists with a hash.
+// One file that some RECORD lists. It may be listed without a hash, as RECORD itself is: then
+// nothing is promised of it.
 struct ListedFile {
   std::string name;  // below the prefix, or absolute
   std::string path;
@@ -31,7 +32,7 @@ struct ListedFile {
 struct InstalledDistributions {
   std::vector<InstalledDistribution> list;
   std::vector<ListedFile> files;   // each path once, in the order of site-packages and RECORD
-  std::set<std::string> paths;     // of everything that is listed, hash or not
+  std::set<std::string> paths;     // of everything that is listed
   std::vector<Finding> findings;   // RECORDs that can't be read
   std::vector<std::string> notes;  // distributions that were passed over
   std::set<std::string> unsure;    // site-packages where some distribution has no RECORD

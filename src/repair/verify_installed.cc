@@ -128,18 +128,20 @@ class InstalledCheck {
 
   Look look_at(const ListedFile& listed) const {
     Look look;
+    const bool has_hash = !listed.row.algorithm.empty();
     const FileStatus status = files_.status(listed.path);
     OpenedFile opened = files_.open(listed.path);
     if (opened.error != 0) {
-      look.finding = {listed.row.path,
-                      "listed in RECORD, but not readable: " + errno_text(opened.error)};
+      if (has_hash)
+        look.finding = {listed.row.path,
+                        "listed in RECORD, but not readable: " + errno_text(opened.error)};
       return look;
     }
     const Bytes bytes = opened.contents->bytes();
     if (listed.row.size && *listed.row.size != bytes.size())
       look.finding = {listed.row.path, fmt::format("RECORD says {} bytes, the file has {}",
                                                    *listed.row.size, bytes.size())};
-    else
+    else if (has_hash)
       look.finding = wheel::verify_row(listed.row, bytes);
     if (!elf::ElfFile::has_magic(bytes)) return look;
     try {

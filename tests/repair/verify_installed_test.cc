@@ -197,6 +197,18 @@ TEST_F(VerifyInstalled, CompiledPythonFilesMayChange) {
   EXPECT_EQ(lines_of(verify("/env")), Lines{});
 }
 
+TEST_F(VerifyInstalled, ElfFileThatIsListedWithoutAHashIsLookedAt) {
+  add(std::string(kSite) + "/pkg/a.so", library({"libgone.so.1"}, "", ""));
+  add(std::string(kSite) + "/pkg-1.0.dist-info/RECORD",
+      "pkg/a.so,,\npkg/gone.so,,\npkg-1.0.dist-info/RECORD,,\n");
+  const Verification verification = verify("/env");
+  EXPECT_EQ(verification.elf_files, 1u);
+  const Lines lines = lines_of(verification);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].substr(0, lines[0].find(',')),
+            "error needed lib/python3.11/site-packages/pkg/a.so: needs libgone.so.1");
+}
+
 TEST_F(VerifyInstalled, ElfFileThatNobodyListsIsWorthAWarning) {
   add("/env/pyvenv.cfg", "");
   add("/env/bin/python3.11", library({}));  // venv --copies

@@ -25,3 +25,13 @@ SOURCE
 start ./program
 show "$elfwheel" lddtree program
 show "$elfwheel" symbols program gnu_get_libc_version
+
+echo "# No such file or directory, of a program"
+# A program for musl on a system that has none: here by a loader that is nowhere.
+gcc -x c - -o program -Wl,--dynamic-linker=/lib/ld-musl-gone.so.1 <<'SOURCE'
+int main(void) { return 0; }
+SOURCE
+echo '$ python3 -c "import subprocess; subprocess.run(['"'./program'"'])"'
+/usr/bin/python3 -B -c "import subprocess; subprocess.run(['./program'])" 2>&1 | tail -n 1
+echo
+show "$elfwheel" print-interpreter program

@@ -166,8 +166,7 @@ class Lddtree : public Command {
 
   // For views that have no place for them.
   static void tell_warnings(Console& console, const std::string& file, const loader::LinkMap& map) {
-    for (const loader::MissingVersion& missing : map.missing_versions)
-      console.complain(file + ": " + describe(map, missing));
+    for (const std::string& fault : describe_faults(map)) console.complain(file + ": " + fault);
     for (const std::string& warning : map.warnings) console.complain(file + ": " + warning);
   }
 

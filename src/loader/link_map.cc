@@ -46,9 +46,22 @@ std::string describe(const LinkMap& map, const MissingVersion& missing) {
          ", needed by " + map.objects[missing.asker].path;
 }
 
+std::vector<std::string> describe_faults(const LinkMap& map) {
+  std::vector<std::string> faults;
+  if (map.interp_missing) {
+    const LoadedObject& root = map.objects.front();
+    faults.push_back("the loader " + root.interp.value() + " is not there: nothing starts " +
+                     root.path);
+  }
+  for (const MissingVersion& missing : map.missing_versions)
+    faults.push_back(describe(map, missing));
+  return faults;
+}
+
 bool LinkMap::complete() const {
   const auto failed = [](const Opening& opening) { return !opening.failure.empty(); };
-  if (!missing_versions.empty() || std::any_of(openings.begin(), openings.end(), failed))
+  if (interp_missing || !missing_versions.empty() ||
+      std::any_of(openings.begin(), openings.end(), failed))
     return false;
   return std::all_of(requests.begin(), requests.end(), [this](const Request& request) {
     if (request.object) return true;

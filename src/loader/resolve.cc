@@ -72,6 +72,7 @@ LinkMap run_process(const FileSystem& files, const std::string& path,
   LinkMap map = settled.libc == elf::Libc::kMusl ? walk_musl(input) : walk_glibc(input);
   if (settled.libc != elf::Libc::kMusl) add_auditors(input, map);
   map.objects.front().path = path;
+  map.interp_missing = is_program && files.status(*root->interp).error != 0;
   return map;
 }
 

@@ -46,8 +46,8 @@ std::string render_explanation(const LinkMap& map, const TextStyle& style,
     }
     text += fmt::format("    {}\n", request_end(map, request, style));
   }
-  for (const loader::MissingVersion& missing : map.missing_versions)
-    text += "\n" + render_alarm(style, printable(describe(map, missing))) + "\n";
+  for (const std::string& fault : describe_faults(map))
+    text += "\n" + render_alarm(style, printable(fault)) + "\n";
   for (const std::string& warning : map.warnings) text += "\n" + printable(warning) + "\n";
   return text;
 }

@@ -99,8 +99,7 @@ class Section {
     }
     for (const loader::Request& request : map_.requests)
       if (!request.fatal.empty()) add_alarm("the loader gives up here: " + request.fatal);
-    for (const loader::MissingVersion& version : map_.missing_versions)
-      add_alarm(describe(map_, version));
+    for (const std::string& fault : describe_faults(map_)) add_alarm(fault);
     for (const std::string& warning : map_.warnings) add_alarm(warning);
   }
 

@@ -99,6 +99,7 @@ Json link_map_json(const LinkMap& map, const std::string& path, bool explain,
   json["path"] = path;
   json["realpath"] = root.real_path;
   json["interp"] = text_or_null(root.interp);
+  if (map.interp_missing) json["interp_missing"] = true;
   json["libc"] = map.libc == elf::Libc::kUnknown ? Json(nullptr) : Json(elf::libc_name(map.libc));
   json["arch"] = nonempty_or_null(root.architecture);
   json["needed"] = root.needed;

@@ -32,8 +32,8 @@ class Tree {
       if (request.fatal.empty()) continue;
       text_ += render_alarm(style_, "the loader gives up here: " + printable(request.fatal)) + "\n";
     }
-    for (const loader::MissingVersion& missing : map_.missing_versions)
-      text_ += render_alarm(style_, printable(describe(map_, missing))) + "\n";
+    for (const std::string& fault : describe_faults(map_))
+      text_ += render_alarm(style_, printable(fault)) + "\n";
     for (const std::string& warning : map_.warnings) text_ += printable(warning) + "\n";
     return std::move(text_);
   }

@@ -2,7 +2,9 @@
 
 import json
 import re
+import subprocess
 
+import pytest
 from support.checkout import elfwheel, run
 
 
@@ -100,3 +102,18 @@ def test_several_files_share_what_was_read(compile_c, tmp_path):
         run("strace", "-o", trace, "-e", "trace=openat", elfwheel(), "lddtree", *programs[:count],
             ASAN_OPTIONS="detect_leaks=0")
         assert trace.read_text().count(f'"{shared}"') == 1
+
+
+@pytest.mark.parametrize("view", [(), ("--explain",), ("--format", "flat"), ("--format", "html")])
+def test_a_program_whose_loader_is_not_there_is_not_started(compile_c, tmp_path, view):
+    loader = tmp_path / "ld-musl-gone.so.1"
+    app = compile_c(tmp_path / "app", "int main(void) { return 0; }\n",
+                    f"-Wl,--dynamic-linker={loader}")
+    done = run(elfwheel(), "lddtree", *view, app, expect=1)
+    assert f"the loader {loader} is not there: nothing starts {app}" in done.stdout + done.stderr
+    assert tree(app, expect=1)["interp_missing"] is True
+    with pytest.raises(FileNotFoundError):
+        subprocess.run([app])
+    loader.symlink_to("/lib64/ld-linux-x86-64.so.2")
+    subprocess.run([app], check=True)
+    assert "interp_missing" not in tree(app)

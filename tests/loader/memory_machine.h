@@ -18,7 +18,11 @@ class MemoryMachine {
 
   void library(const std::string& path, const ElfSpec& spec) { add(path, build_elf(spec), 0644); }
   void program(const std::string& path, ElfSpec spec) {
-    if (!spec.interp) spec.interp = "/lib64/ld-linux-x86-64.so.2";
+    if (!spec.interp) {
+      spec.interp = "/lib64/ld-linux-x86-64.so.2";
+      // Its content is never looked at.
+      if (files_->status(*spec.interp).error != 0) text(*spec.interp, "");
+    }
     add(path, build_elf(spec), 0755);
   }
   void text(const std::string& path, const std::string& content) {

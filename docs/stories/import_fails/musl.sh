@@ -34,4 +34,4 @@ SOURCE
 echo '$ python3 -c "import subprocess; subprocess.run(['"'./program'"'])"'
 /usr/bin/python3 -B -c "import subprocess; subprocess.run(['./program'])" 2>&1 | tail -n 1
 echo
-show "$elfwheel" print-interpreter program
+show "$elfwheel" lddtree program

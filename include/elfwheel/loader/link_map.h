@@ -131,6 +131,9 @@ struct LinkMap {
   std::vector<std::string> warnings;             // preloads that were not found, auditors, ...
   std::vector<MissingVersion> missing_versions;  // of the start; glibc alone looks
   std::vector<Opening> openings;                 // in the order of the calls; none of load_order
+  // The root is a program and the loader that it names (PT_INTERP) is not there: the kernel does
+  // not start it (execve(2), ENOENT). The rest is what that loader would do.
+  bool interp_missing = false;
   // Whether everything was found, versions too, and opened. A DT_AUXILIARY of the root, or of
   // another object that is not in load_order, may be missing: ld.so says nothing then.
   bool complete() const;
@@ -138,5 +141,9 @@ struct LinkMap {
 
 // "version GLIBC_2.38 not found in /lib/libc.so.6, needed by ./a".
 std::string describe(const LinkMap& map, const MissingVersion& missing);
+
+// What stands against a start although every library was found, a line each: the loader that is
+// not there, versions.
+std::vector<std::string> describe_faults(const LinkMap& map);
 
 }  // namespace elfwheel::loader

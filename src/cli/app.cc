@@ -8,77 +8,11 @@
 
 #include "cli/command.h"
 #include "cli/patchelf_mode.h"
+#include "cli/program.h"
 
 namespace elfwheel::cli {
 
 namespace {
-
-constexpr const char* kAbout =
-    "Looks into ELF files, changes them without harm, and repairs Linux wheels.";
-
-// What to do first, for somebody who gives no command.
-constexpr const char* kFooter =
-    "Examples:\n"
-    "  elfwheel repair -w wheelhouse dist/pkg-1.0-cp311-cp311-linux_x86_64.whl\n"
-    "  elfwheel lddtree --explain /usr/bin/python3\n"
-    "  elfwheel set-rpath '$ORIGIN:$ORIGIN/../pkg.libs' libpkg.so\n"
-    "\n"
-    "`elfwheel COMMAND --help` tells more. Exit status: 0 done, 1 the answer is no,\n"
-    "2 wrong usage or unreadable input.";
-
-struct Entry {
-  const char* heading;  // in the help
-  std::unique_ptr<Command> command;
-  CLI::App* app = nullptr;  // null unless registered
-};
-
-class Registry {
- public:
-  Registry() {
-    add("Wheels", make_show(), make_repair(), make_verify());
-    add("Look into ELF files", make_inspect(), make_lddtree(), make_symbols(), make_bindings());
-    add("Print one fact of ELF files", make_prints());
-    add(kEdit, make_rpath_edits());
-    add(kEdit, make_edits());
-  }
-
-  // Puts the command called `wanted` into `app`, or all of them where none is: making the options
-  // and helps of all takes longer than most commands do.
-  void register_in(CLI::App& app, const std::string& wanted) {
-    for (Entry& entry : entries_)
-      if (entry.command->name() == wanted) return register_one(app, entry);
-    for (Entry& entry : entries_) register_one(app, entry);
-    // For the list alone: run() hands its arguments on before they are parsed here.
-    app.add_subcommand("patchelf", "Take the command line of patchelf; see patchelf --help")
-        ->group(kEdit);
-  }
-
-  // The command that was given, or null.
-  Command* find_parsed() const {
-    for (const Entry& entry : entries_)
-      if (entry.app != nullptr && entry.app->parsed()) return entry.command.get();
-    return nullptr;
-  }
-
- private:
-  static constexpr const char* kEdit = "Edit ELF files";
-
-  void add(const char* heading, std::vector<std::unique_ptr<Command>> commands) {
-    for (std::unique_ptr<Command>& command : commands)
-      entries_.push_back({heading, std::move(command)});
-  }
-  template <class... Made>
-  void add(const char* heading, Made... made) {
-    (entries_.push_back({heading, std::move(made)}), ...);
-  }
-
-  static void register_one(CLI::App& app, Entry& entry) {
-    entry.app = entry.command->add_to(app);
-    entry.app->group(entry.heading);
-  }
-
-  std::vector<Entry> entries_;
-};
 
 // The first line of what CLI11 says, without its final full stop.
 std::string first_line(std::string text) {
@@ -105,13 +39,8 @@ ExitStatus complain_about_usage(const CLI::App& app, const CLI::ParseError& erro
 
 ExitStatus run(int argc, const char* const* argv, Console& console) {
   if (const auto words = find_patchelf_words(argc, argv)) return run_patchelf(*words, console);
-  CLI::App app(kAbout, "elfwheel");
-  app.footer(kFooter);
-  app.set_version_flag("--version", "elfwheel " ELFWHEEL_VERSION);
-  app.require_subcommand(0, 1);
-  app.get_formatter()->column_width(28);
-  Registry registry;
-  registry.register_in(app, argc > 1 ? argv[1] : "");
+  Program program(argc > 1 ? argv[1] : "");
+  CLI::App& app = program.app();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -121,8 +50,8 @@ ExitStatus run(int argc, const char* const* argv, Console& console) {
     console.print(text.str());
     return ExitStatus::kDone;
   }
-  if (Command* const command = registry.find_parsed()) return command->run(console);
-  console.print(app.help());
+  if (Command* const command = program.registry().find_parsed()) return command->run(console);
+  console.print(first_steps());
   return ExitStatus::kDone;
 }
 

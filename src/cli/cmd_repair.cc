@@ -1,7 +1,6 @@
 // `elfwheel repair`: makes wheels self-contained.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/paths.h"
@@ -9,6 +8,7 @@
 #include "cli/dependency_flags.h"
 #include "cli/output_flags.h"
 #include "cli/search_flags.h"
+#include "cli/source_date.h"
 #include "elfwheel/repair/repair.h"
 #include "elfwheel/report/repair_report.h"
 #include "elfwheel/second_opinion/second_opinion.h"
@@ -16,19 +16,6 @@
 namespace elfwheel::cli {
 
 namespace {
-
-// Reproducible Builds, "SOURCE_DATE_EPOCH": a decimal number of seconds.
-std::optional<int64_t> source_date_epoch() {
-  const std::optional<std::string> text = Console::variable("SOURCE_DATE_EPOCH");
-  if (!text || text->empty()) return std::nullopt;
-  int64_t seconds = 0;
-  const char* const end = text->data() + text->size();
-  const auto [stop, failure] = std::from_chars(text->data(), end, seconds);
-  if (failure != std::errc() || stop != end) {
-    throw Error(ErrorCode::kUsage, "SOURCE_DATE_EPOCH is not a number of seconds: " + *text);
-  }
-  return seconds;
-}
 
 // ELFWHEEL_X where it is set, AUDITWHEEL_X otherwise.
 std::string own_or_auditwheels(const std::string& name) {
@@ -41,10 +28,6 @@ class Repair : public Command {
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(
         name(), "Copy the libraries a wheel needs into it and set its rpaths and tags");
-    // Wide enough that options and what they do stand side by side: it has to fit a screen.
-    const auto formatter = std::make_shared<CLI::Formatter>();
-    formatter->column_width(34);
-    command->formatter(formatter);
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     add_ignored_options(*command);
     add_target_options(*command);

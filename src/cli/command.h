@@ -34,5 +34,9 @@ std::unique_ptr<Command> make_verify();
 std::vector<std::unique_ptr<Command>> make_prints();
 std::vector<std::unique_ptr<Command>> make_rpath_edits();
 std::vector<std::unique_ptr<Command>> make_edits();
+std::unique_ptr<Command> make_patchelf();
+std::unique_ptr<Command> make_help();
+std::unique_ptr<Command> make_completion();
+std::unique_ptr<Command> make_generate();
 
 }  // namespace elfwheel::cli

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "cli/describe.h"
 #include "cli/name_map.h"
 #include "cli/text_file.h"
 #include "elfwheel/base/error.h"
@@ -149,6 +150,28 @@ PatchelfArguments parse_patchelf_arguments(const std::vector<std::string>& words
   }
   check(arguments);
   return arguments;
+}
+
+void describe_patchelf(CommandDescription& command) {
+  command.is_program = true;
+  command.notes = {
+      "What patchelf 0.19 takes, prints and exits with. A link named patchelf to elfwheel is the "
+      "same without the first word. Options and files stand in any order; several options are "
+      "carried out at once. A value @FILE is the content of FILE."};
+  command.examples = {"elfwheel patchelf --set-rpath '$ORIGIN' --print-rpath libpkg.so",
+                      "ln -s /usr/bin/elfwheel ~/.local/bin/patchelf"};
+  command.operands = {{{"FILE", ValueKind::kFile, {}}, "ELF files", true, true, ""}};
+  command.options.clear();
+  for (const Option& option : options()) {
+    OptionDescription description;
+    description.names = {option.name};
+    description.text = option.about;
+    description.heading = "Options";
+    for (const char* const operand : option.operands)
+      description.values.push_back({operand, value_kind(operand), {}});
+    description.repeatable = true;  // the last one counts, or each
+    command.options.push_back(std::move(description));
+  }
 }
 
 std::string patchelf_usage() {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/command_description.h"
+
 namespace elfwheel::cli {
 
 struct PatchelfArguments {
@@ -53,6 +55,9 @@ struct PatchelfArguments {
 // `words` without the program's name. A value "@FILE" is the content of FILE. Errors: kUsage, and
 // kNotFound and kIo for files that hold values.
 PatchelfArguments parse_patchelf_arguments(const std::vector<std::string>& words);
+
+// Fills in what there is to say of the command line: options, operands, notes, examples.
+void describe_patchelf(CommandDescription& command);
 
 // The list of options, for --help.
 std::string patchelf_usage();

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/patchelf_mode.h"
 #include "cli/program.h"
+#include "cli/spelling.h"
 
 namespace elfwheel::cli {
 
@@ -21,16 +22,37 @@ std::string first_line(std::string text) {
   return text;
 }
 
+// The first word of the command line that looks like an option and is none; "" if all are.
+std::string unknown_option(const CLI::App& command) {
+  for (const std::string& word : command.remaining())
+    if (word.starts_with('-')) return word.substr(0, word.find('='));
+  return "";
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* const option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// What is wrong with the words behind `command`.
+std::string usage_fault(const CLI::App& command, const CLI::ParseError& error) {
+  const std::string option = unknown_option(command);
+  if (option.empty()) return first_line(error.what());
+  return "no option is called '" + option + "'" + suggestion(option, option_names(command));
+}
+
 ExitStatus complain_about_usage(const CLI::App& app, const CLI::ParseError& error, int argc,
                                 const char* const* argv, Console& console) {
   const std::vector<CLI::App*> chosen = app.get_subcommands();
   if (!chosen.empty()) {
-    console.complain(first_line(error.what()) + "; see elfwheel " + chosen.front()->get_name() +
-                     " --help");
+    console.complain(usage_fault(*chosen.front(), error) + "; see elfwheel " +
+                     chosen.front()->get_name() + " --help");
   } else if (argc > 1 && argv[1][0] != '-') {
-    console.complain(std::string("no command is called '") + argv[1] + "'; see elfwheel --help");
+    console.complain(unknown_command(argv[1]));
   } else {
-    console.complain(first_line(error.what()) + "; see elfwheel --help");
+    console.complain(usage_fault(app, error) + "; see elfwheel --help");
   }
   return ExitStatus::kError;
 }

@@ -35,23 +35,21 @@ class Bindings : public Command {
   std::string name() const override { return "bindings"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand(name(), "Show which object defines each symbol that a process looks up");
+        app.add_subcommand(name(), "Show which library gives a process each symbol");
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     output_.add_to(*command);
-    command
-        ->add_option("--symbol", symbols_,
-                     "Show the look-ups of this symbol only (may be repeated)")
+    command->add_option("--symbol", symbols_, "Show this symbol only")
         ->type_name("NAME")
         ->allow_extra_args(false);
     command
         ->add_option("--dlopen", dlopen_,
-                     "Then let the process open this file, or a name that is searched, once for\n"
-                     "each; MODE is local (as Python imports), global or deepbind")
+                     "Then let the process open this; MODE is local (as\n"
+                     "Python imports), global or deepbind")
         ->type_name("FILE[:MODE]")
         ->allow_extra_args(false);
     command->add_flag("--conflicts", conflicts_,
-                      "Show what libraries take from each other by mistake, the most dangerous\n"
-                      "first, instead of all bindings");
+                      "Show only what libraries take from each other by\n"
+                      "mistake, the most dangerous first");
     loader_.add_to(*command);
     command->footer(
         "The loader's answer for a process that starts with FILE and binds everything at once\n"
@@ -62,7 +60,7 @@ class Bindings : public Command {
         "Examples:\n"
         "  elfwheel bindings --symbol dsyevd_ ./extension.so\n"
         "  elfwheel bindings /usr/bin/python3 --dlopen ./a.so --dlopen ./b.so:global\n"
-        "  elfwheel bindings --conflicts /usr/bin/python3 --dlopen a/_a.so --dlopen b/_b.so");
+        "  elfwheel bindings --conflicts /usr/bin/python3 --dlopen ./a.so --dlopen ./b.so");
     return command;
   }
 

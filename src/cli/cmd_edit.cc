@@ -4,6 +4,7 @@
 #include "cli/edited_files.h"
 #include "cli/name_map.h"
 #include "cli/os_abi.h"
+#include "cli/value_words.h"
 
 namespace elfwheel::cli {
 
@@ -14,6 +15,7 @@ using elf::Edits;
 struct Operand {
   const char* name;
   const char* about;
+  std::vector<std::string> (*words)() = nullptr;  // what it can be, where that can be listed
 };
 
 using Values = std::vector<std::string>;
@@ -80,7 +82,7 @@ const std::vector<Verb>& verbs() {
        [](const Values&, Edits& edits) { edits.exec_stack = false; }},
       {"set-os-abi",
        "Set the OS ABI of the ELF header",
-       {{"ABI", "A name as print-os-abi shows it, in any case"}},
+       {{"ABI", "A name as print-os-abi shows it, in any case", os_abi_names}},
        "",
        "linux",
        [](const Values& values, Edits& edits) { edits.os_abi = parse_os_abi(values[0]); }},
@@ -119,10 +121,12 @@ class EditCommand : public Command {
   std::string name() const override { return verb_.name; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command = app.add_subcommand(name(), verb_.about);
-    for (size_t i = 0; i < values_.size(); ++i)
-      command->add_option(verb_.operands[i].name, values_[i], verb_.operands[i].about)
-          ->required()
-          ->type_name("");
+    for (size_t i = 0; i < values_.size(); ++i) {
+      const Operand& operand = verb_.operands[i];
+      CLI::Option* const option = command->add_option(operand.name, values_[i], operand.about);
+      option->required()->type_name("");
+      if (operand.words != nullptr) option->check(suggest(operand.words));
+    }
     files_.add_to(*command);
     std::string footer = verb_.more;
     if (!footer.empty()) footer += "\n\n";

@@ -14,8 +14,8 @@ class Inspect : public Command {
  public:
   std::string name() const override { return "inspect"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(
-        name(), "Show header, segments, dynamic section, versions, notes, security");
+    CLI::App* const command =
+        app.add_subcommand(name(), "Show header, segments, needs, versions, security");
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     output_.add_to(*command);
     command->footer("Example:\n  elfwheel inspect --json libpkg.so");

@@ -16,13 +16,14 @@ class Lddtree : public Command {
   std::string name() const override { return "lddtree"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand(name(), "Show what the dynamic loader loads for a file, and why");
+        app.add_subcommand(name(), "Show what the loader loads for a file, and why");
     command->add_option("FILE", files_, "ELF files")->required()->type_name("");
     add_views(*command);
     add_bounds(*command);
     loader_.add_to(*command);
     command->footer(
-        "Nothing is executed: files of other architectures are answered, too.\n"
+        "Nothing is executed: files of other architectures are answered, too. --why takes a\n"
+        "soname, a file or a needed name.\n"
         "dot and mermaid draw one picture of all files; html is one page that needs no network.\n"
         "System libraries are those that the cache or a default directory gave from below /lib or\n"
         "/usr/lib (lib32, lib64, libx32), and the loader itself. --skip-system keeps one of them\n"
@@ -55,24 +56,21 @@ class Lddtree : public Command {
     CLI::Option* const format =
         command
             .add_option("--format", format_,
-                        "tree, flat (a list, as ldd has it), json, dot, mermaid or html")
+                        "tree, flat (as ldd has it), json, dot, mermaid or html")
             ->type_name("FORM")
-            ->check(
-                CLI::IsMember({"tree", "flat", "json", "dot", "mermaid", "html"}).description(""));
+            ->check(CLI::IsMember({"tree", "flat", "json", "dot", "mermaid", "html"}))
+            ->capture_default_str();
     command.add_flag("--json", json_, "The same as --format json")->excludes(format);
     CLI::Option* const explain =
         command.add_flag("--explain", explain_, "Show every place that was tried for every name");
-    command
-        .add_option("--why", why_,
-                    "Show all chains that bring in a library (soname, file or needed name)")
+    command.add_option("--why", why_, "Show all chains of files that bring this library in")
         ->type_name("SONAME")
         ->excludes(explain);
   }
 
   void add_bounds(CLI::App& command) {
     CLI::Option* const why = command.get_option("--why");
-    command
-        .add_option("--max-chains", max_chains_, "How many chains --why lists; others are counted")
+    command.add_option("--max-chains", max_chains_, "List N chains of --why, count the others")
         ->check(CLI::Range(1, 1000000).description(""))
         ->type_name("N")
         ->capture_default_str()
@@ -82,7 +80,8 @@ class Lddtree : public Command {
         ->check(CLI::Range(1, 1000000).description(""))
         ->excludes(why);
     command
-        .add_flag("--skip-system", filter_.skip_system, "Leave out system libraries (see below)")
+        .add_flag("--skip-system", filter_.skip_system,
+                  "Leave out the system's libraries (see below)")
         ->excludes(why);
   }
 

@@ -10,7 +10,7 @@ class Patchelf : public Command {
  public:
   std::string name() const override { return "patchelf"; }
   CLI::App* add_to(CLI::App& app) override {
-    return app.add_subcommand(name(), "Take the command line of patchelf; see patchelf --help");
+    return app.add_subcommand(name(), "Edit and print with the command line of patchelf");
   }
   ExitStatus run(Console&) override { return ExitStatus::kError; }
 };

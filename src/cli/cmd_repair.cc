@@ -6,9 +6,11 @@
 #include "base/paths.h"
 #include "cli/command.h"
 #include "cli/dependency_flags.h"
+#include "cli/headings.h"
 #include "cli/output_flags.h"
 #include "cli/search_flags.h"
 #include "cli/source_date.h"
+#include "cli/value_words.h"
 #include "elfwheel/repair/repair.h"
 #include "elfwheel/report/repair_report.h"
 #include "elfwheel/second_opinion/second_opinion.h"
@@ -26,20 +28,20 @@ class Repair : public Command {
  public:
   std::string name() const override { return "repair"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(
-        name(), "Copy the libraries a wheel needs into it and set its rpaths and tags");
+    CLI::App* const command =
+        app.add_subcommand(name(), "Copy what a wheel needs into it; set rpaths and tags");
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
     add_ignored_options(*command);
     add_target_options(*command);
     add_content_options(*command);
-    add_treatment_options(*command);
     search_.add_to(*command);
+    add_treatment_options(*command);
     command->add_flag("--allow-pure-python-wheel", options_.allow_pure,
                       "Copy a wheel without ELF files as it is");
     add_talk_options(*command);
     command->footer(
-        "A PATTERN may be given again. Exit status 1: not repairable. ELFWHEEL_X before "
-        "AUDITWHEEL_X.\n"
+        "A result is verified before it appears. Variables of auditwheel's names count, too. "
+        "Exit status 1: not repairable.\n\n"
         "Example:\n  elfwheel repair -w wheelhouse --exclude 'libcuda.so.*' dist/*.whl");
     return command;
   }
@@ -75,38 +77,52 @@ class Repair : public Command {
   void add_target_options(CLI::App& command) {
     command.add_option("-w,--wheel-dir", options_.output_directory, "Where the results go")
         ->type_name("DIR")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->group(kResult);
     dependencies_.add_to(command);
     command.get_option("--plat")->envname(own_or_auditwheels("PLAT"));
-    command.add_flag("--only-plat", options_.only_platform, "Claim no better tag beside it");
-    command.add_flag("--no-update-tags", keep_tags_, "Leave the tags as they are");
+    command.add_flag("--only-plat", options_.only_platform, "Claim no better tag beside it")
+        ->group(kResult);
+    command.add_flag("--no-update-tags", keep_tags_, "Leave the tags as they are")->group(kResult);
   }
 
   void add_content_options(CLI::App& command) {
     command.add_option("-L,--lib-sdir", options_.lib_sdir, "Suffix of the libraries' directory")
         ->type_name("SUFFIX")
-        ->capture_default_str();
+        ->capture_default_str()
+        ->group(kResult);
     command
         .add_option("-z,--zip-compression-level", options_.compression_level,
-                    "0 (store) to 12 (smallest)")
+                    "0 (stored) to 12 (smallest)")
         ->type_name("N")
         ->capture_default_str()
         ->check(CLI::Range(0, 12).description(""))
-        ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"));
-    add_patterns(command, "--no-mangle", options_.kept_names, "Copy this library without a hash");
+        ->envname(own_or_auditwheels("ZIP_COMPRESSION_LEVEL"))
+        ->group(kResult);
+    add_patterns(command, "--no-mangle", options_.kept_names,
+                 "Copy this library under its own name")
+        ->group(kLibraries);
     add_patterns(command, "--keep-rpath", options_.kept_rpaths,
-                 "Keep this entry of an rpath, although it leads out of the wheel");
+                 "Keep this rpath entry though it leads outside")
+        ->group(kLibraries);
   }
 
   void add_treatment_options(CLI::App& command) {
-    command.add_flag("--strip", strip_,
-                     "Take symbols out of all files; --strip=debug, unneeded or all");
+    command.add_flag("--strip", strip_, "Take out debug, unneeded or (no LEVEL) all symbols")
+        ->type_name("LEVEL")
+        ->check(suggest([] {
+          return std::vector<std::string>{"debug", "unneeded", "all"};
+        }))
+        ->group(kResult);
     command
         .add_option("--split-debug", options_.debug_directory,
-                    "Keep what is stripped there for debuggers; implies --strip=debug")
-        ->type_name("DIR");
-    command.add_flag("--clear-execstack", options_.clear_exec_stack,
-                     "Take the wish for an executable stack out of all files");
+                    "Keep in DIR what is stripped; implies --strip=debug")
+        ->type_name("DIR")
+        ->group(kResult);
+    command
+        .add_flag("--clear-execstack", options_.clear_exec_stack,
+                  "Let no file ask for an executable stack")
+        ->group(kResult);
   }
 
   // A flag without a value reads "true".
@@ -130,7 +146,7 @@ class Repair : public Command {
         ->type_name("N")
         ->capture_default_str();
     command.add_flag("--cross-check", cross_check_,
-                     "Let LIEF read edited files, too: an error if it disagrees");
+                     "Write nothing unless LIEF, another reader, agrees");
     command.add_flag("--dry-run", options_.dry_run, "Tell what would be done, write nothing");
     output_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");

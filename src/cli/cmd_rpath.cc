@@ -126,8 +126,8 @@ class ShrinkRpath : public Command {
  public:
   std::string name() const override { return "shrink-rpath"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(
-        name(), "Remove directories in which nothing needed lies from RUNPATH or RPATH");
+    CLI::App* const command =
+        app.add_subcommand(name(), "Remove directories that hold nothing needed");
     files_.add_to(*command);
     command
         ->add_option("--allowed-rpath-prefixes", prefixes_,

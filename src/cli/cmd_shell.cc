@@ -62,14 +62,15 @@ class Completion : public Command {
         ->check(CLI::IsMember(shells))
         ->type_name("");
     command->footer(
-        "To have it in each new shell:\n\n"
-        "bash: elfwheel completion bash > ~/.local/share/bash-completion/completions/elfwheel "
-        "where the package bash-completion is installed; elsewhere the line of the example in "
-        "~/.bashrc.\n\n"
-        "zsh: elfwheel completion zsh > DIR/_elfwheel for a DIR of $fpath, before compinit.\n\n"
-        "fish: elfwheel completion fish > ~/.config/fish/completions/elfwheel.fish\n\n"
-        "A link named patchelf is completed, too, once the script has been read.\n\n"
-        "Example:\n  source <(elfwheel completion bash)");
+        "Where the package bash-completion is installed, bash finds the file of the first "
+        "example by itself; elsewhere the second line belongs into ~/.bashrc. For zsh, any "
+        "directory of $fpath will do, if it is there before compinit. A link named patchelf is "
+        "completed, too, once a script has been read.\n\n"
+        "Examples:\n"
+        "  elfwheel completion bash > ~/.local/share/bash-completion/completions/elfwheel\n"
+        "  source <(elfwheel completion bash)\n"
+        "  elfwheel completion zsh > ~/.zfunc/_elfwheel\n"
+        "  elfwheel completion fish > ~/.config/fish/completions/elfwheel.fish");
     return command;
   }
 

@@ -19,11 +19,11 @@ class Show : public Command {
   std::string name() const override { return "show"; }
   CLI::App* add_to(CLI::App& app) override {
     CLI::App* const command =
-        app.add_subcommand(name(), "Show the platform tag a wheel can claim, and what limits it");
+        app.add_subcommand(name(), "Show which platform tag a wheel can claim, and why");
     command->add_option("WHEEL", wheels_, "Wheels")->required()->type_name("");
-    output_.add_to(*command);
     dependencies_.add_to(*command);
     search_.add_to(*command);
+    output_.add_to(*command);
     command->add_flag("--allow-pure-python-wheel", allow_pure_,
                       "Exit with 0 for a wheel without ELF files");
     command->footer(

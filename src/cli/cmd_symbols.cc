@@ -31,8 +31,8 @@ class Symbols : public Command {
  public:
   std::string name() const override { return "symbols"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(
-        name(), "List dynamic symbols, or find which library of a tree defines one");
+    CLI::App* const command =
+        app.add_subcommand(name(), "List dynamic symbols, or find out who defines one");
     command->add_option("FILE", words_, "ELF files; behind them NAME, a symbol to look up")
         ->required()
         ->type_name("[NAME]");

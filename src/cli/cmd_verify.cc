@@ -18,26 +18,21 @@ class Verify : public Command {
  public:
   std::string name() const override { return "verify"; }
   CLI::App* add_to(CLI::App& app) override {
-    CLI::App* const command = app.add_subcommand(
-        name(), "Check that every file of a wheel finds its libraries once installed");
-    command
-        ->add_option("WHEEL|DIR", inputs_,
-                     "Wheels, directories of wheels, environments, or site-packages")
+    CLI::App* const command =
+        app.add_subcommand(name(), "Check that installed wheels find their libraries");
+    command->add_option("WHEEL|DIR", inputs_, "Wheels, directories of wheels, or environments")
         ->type_name("");
     command
         ->add_option("--prefix", prefixes_,
-                     "What is installed there: a virtual environment, site-packages, or what\n"
-                     "pip install --target made (may be given again)")
+                     "What is installed there: a virtual environment,\n"
+                     "site-packages, or what pip install --target made")
         ->type_name("DIR")
         ->allow_extra_args(false);
     command
-        ->add_option("--sysroot", sysroot_,
-                     "See DIR as the root directory of the machine; environments are inside")
+        ->add_option("--sysroot", sysroot_, "The machine's root directory; DIRs are inside of it")
         ->type_name("DIR")
         ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
-    command
-        ->add_option("--exclude", excludes_,
-                     "A library that something else brings (a pattern; may be given again)")
+    command->add_option("--exclude", excludes_, "A library that something else brings")
         ->type_name("PATTERN")
         ->allow_extra_args(false);
     command->add_option("-j,--jobs", jobs_, "Threads; 0: one per processor")

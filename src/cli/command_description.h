@@ -12,7 +12,7 @@ enum class ValueKind {
   kAny,            // nothing that could be listed
   kFile,           // any file
   kWheel,          // a file *.whl
-  kDirectory,      //
+  kDirectory,      // a directory
   kDirectoryList,  // directories with ':' between them
   kWords,          // ValueDescription::words
 };
@@ -44,6 +44,11 @@ struct OperandDescription {
   std::string behind;    // what may stand behind it: "[NAME]"
 };
 
+struct Fact {
+  std::string name;
+  std::string text;
+};
+
 struct CommandDescription {
   std::string name;                   // "repair"
   std::string heading;                // of the part of the list of commands that it stands in
@@ -55,11 +60,7 @@ struct CommandDescription {
   // A link to the program that has this command's name runs it; its options are parsed in the way
   // of patchelf: no "--opt=value", no "-ovalue", no "--".
   bool is_program = false;
-};
-
-struct Fact {
-  std::string name;
-  std::string text;
+  std::vector<Fact> exit_statuses;  // empty: the program's
 };
 
 struct ProgramDescription {

@@ -9,7 +9,15 @@ namespace elfwheel::cli {
 
 namespace {
 
-constexpr const char* kFunctions = R"(
+constexpr const char* kFunctions = R"sh(
+# Files *.whl that begin as the word at the cursor does.
+function __elfwheel_wheels
+    set -l start (string unescape -- (commandline -ct))
+    for path in $start*.whl
+        echo $path
+    end
+end
+
 # Whether the command is $argv[1] ('' = none yet) and the operand that comes next is one from number
 # $argv[2] to number $argv[3].
 function __elfwheel_at
@@ -31,7 +39,7 @@ function __elfwheel_at
     end
     test "$command" = "$argv[1]" -a $operands -ge $argv[2] -a $operands -le $argv[3]
 end
-)";
+)sh";
 
 constexpr const char* kAny = "9999";  // as the number of the last operand
 
@@ -55,7 +63,7 @@ std::string value_flags(const ValueDescription& value) {
     case ValueKind::kFile:
       return " -F";
     case ValueKind::kWheel:
-      return " -f -a '(__fish_complete_suffix .whl)'";
+      return " -f -a '(__elfwheel_wheels) (__fish_complete_directories)'";
     case ValueKind::kDirectory:
     case ValueKind::kDirectoryList:
       return " -f -a '(__fish_complete_directories)'";

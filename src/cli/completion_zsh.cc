@@ -15,12 +15,13 @@ std::string plain(const std::string& text) { return backslashed(text, "\\[]:"); 
 // _arguments reads a list of words in an action as the shell's own language.
 std::string action(const ValueDescription& value) {
   switch (value.kind) {
+    // An empty list, not a message: a message keeps an option from being completed in its place.
     case ValueKind::kAny:
-      return " ";
+      return "()";
     case ValueKind::kFile:
       return "_files";
     case ValueKind::kWheel:
-      return "_files -g \"*.whl\"";
+      return "_elfwheel_wheels";
     case ValueKind::kDirectory:
       return "_files -/";
     case ValueKind::kDirectoryList:
@@ -95,7 +96,12 @@ std::string list_of_commands(const ProgramDescription& program) {
   return text + "\n  )\n  _describe -t commands command commands\n}\n";
 }
 
-constexpr const char* kDispatch = R"(
+constexpr const char* kDispatch = R"sh(
+# Not _files -g: where no wheel is, it offers all files.
+_elfwheel_wheels() {
+  _alternative 'wheels:wheel:_path_files -g "*.whl(-.)"' 'directories:directory:_path_files -/'
+}
+
 _elfwheel_program() {
   local curcontext=$curcontext state line ret=1
   typeset -A opt_args
@@ -127,7 +133,7 @@ else
   _elfwheel() { _elfwheel_called "$@" }
   compdef _elfwheel elfwheel patchelf
 fi
-)";
+)sh";
 
 std::string dispatch(const ProgramDescription& program) {
   std::string text = kDispatch;

@@ -28,8 +28,8 @@ class Console {
   void complain(std::string_view text);
   // One line as it is on standard error: what is going on.
   void tell(std::string_view text);
-  // Shows `text` as the one line of progress, cut to fit, when standard error is a terminal, but
-  // not more than some times a second; "" clears it.
+  // Shows `text` as the one line of progress, cut to fit, when standard error is a terminal, but not
+  // more than some times a second; "" clears it.
   void show_progress(std::string_view text);
 
   // For standard output: colour on a terminal, unless NO_COLOR is set or TERM is "dumb".

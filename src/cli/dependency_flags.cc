@@ -4,7 +4,10 @@
 
 #include "base/paths.h"
 #include "cli/console.h"
+#include "cli/headings.h"
+#include "cli/value_words.h"
 #include "elfwheel/base/file_system.h"
+#include "elfwheel/policy/policy.h"
 
 namespace elfwheel::cli {
 
@@ -37,6 +40,18 @@ std::vector<std::string> default_environments(const FileSystem* root) {
   return python_prefixes(host_file_system(), Console::variable("PATH").value_or(""));
 }
 
+// What --plat takes, for wheels of every kind of machine.
+std::vector<std::string> platform_words() {
+  std::vector<std::string> words = {"auto"};
+  for (const std::string& architecture : policy::architectures())
+    for (const elf::Libc libc : {elf::Libc::kGlibc, elf::Libc::kMusl})
+      for (const policy::Policy& policy : policy::list_policies(architecture, libc)) {
+        words.push_back(policy.name);
+        words.insert(words.end(), policy.aliases.begin(), policy.aliases.end());
+      }
+  return words;
+}
+
 }  // namespace
 
 CLI::Option* add_patterns(CLI::App& app, const std::string& name,
@@ -47,20 +62,22 @@ CLI::Option* add_patterns(CLI::App& app, const std::string& name,
 void DependencyFlags::add_to(CLI::App& app) {
   app.add_option("--plat", platform_, "Platform tag to claim, e.g. manylinux_2_28_x86_64")
       ->type_name("TAG")
-      ->capture_default_str();
-  add_patterns(app, "--exclude", excludes_, "Leave this library outside");
-  add_patterns(app, "--bundle", bundles_,
-               "Copy this library in though the policy allows it outside");
-  add_patterns(app, "--include-lib", includes_,
-               "Copy this in, too: a name that a file dlopens, or a path");
-  add_patterns(app, "--depends-on", depends_on_,
-               "A distribution, or a wheel, whose libraries stay in it");
-  add_patterns(app, "--find-dist", environments_,
-               "Look for it in this environment, not in that of python3")
-      ->type_name("DIR");
-  app.add_option("--python", pythons_,
-                 "Pythons whose layouts count, not all the tags allow: 3.9-3.13")
-      ->type_name("VERSIONS");
+      ->check(suggest(platform_words))
+      ->capture_default_str()
+      ->group(kResult);
+  add_patterns(app, "--exclude", excludes_, "Leave this library outside")->group(kLibraries);
+  add_patterns(app, "--bundle", bundles_, "Copy this library in though it may stay outside")
+      ->group(kLibraries);
+  add_patterns(app, "--include-lib", includes_, "Copy in, too: a name that a file opens, or a path")
+      ->group(kLibraries);
+  add_patterns(app, "--depends-on", depends_on_, "Use the libraries of this distribution, or wheel")
+      ->group(kLibraries);
+  add_patterns(app, "--find-dist", environments_, "Environment that has it, instead of python3's")
+      ->type_name("DIR")
+      ->group(kLibraries);
+  app.add_option("--python", pythons_, "Only these Pythons' layouts count, as in 3.9-3.13")
+      ->type_name("VERSIONS")
+      ->group(kResult);
 }
 
 void DependencyFlags::apply(const std::vector<std::string>& wheels,

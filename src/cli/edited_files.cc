@@ -12,8 +12,8 @@ void EditedFiles::add_to(CLI::App& command) {
           ->type_name("OUT");
   command
       .add_flag("--in-place", in_place_,
-                "Write into the file itself: quick for a huge one, but a crash on the way\n"
-                "damages it, and running programs see the change")
+                "Write into the file itself: quick for a huge one, but a\n"
+                "crash on the way damages it, and running programs see it")
       ->excludes(output);
   command.add_flag("--cross-check", cross_check_,
                    "Write nothing unless LIEF, another ELF reader, agrees");

@@ -42,7 +42,7 @@ std::string option_text(const OptionDescription& option) {
 
 // Where the texts begin: behind the longest name that leaves them enough room.
 size_t text_column(const std::vector<std::string>& lefts) {
-  constexpr size_t kMost = 28;
+  constexpr size_t kMost = 30;
   size_t column = 0;
   for (const std::string& left : lefts)
     if (left.size() + 4 <= kMost) column = std::max(column, left.size() + 4);
@@ -74,23 +74,22 @@ std::string option_rows(const std::vector<OptionDescription>& options, size_t co
       repeatable = repeatable || option.repeatable;
     }
   }
-  if (repeatable) text += "(... may be given again)\n";
+  if (repeatable) text += "An option with ... may be given again.\n";
   return text;
 }
 
 // "  a  b  c", as many on a line as it holds.
 std::string names(const std::vector<CommandDescription>& commands, const std::string& heading) {
-  std::string line = " ";
   std::string text;
+  std::string line;
   for (const CommandDescription& command : commands) {
     if (command.heading != heading) continue;
     if (line.size() + 2 + command.name.size() > kColumns) {
       text += line + "\n";
-      line = " ";
+      line.clear();
     }
-    line += " " + command.name + " ";
+    line += "  " + command.name;
   }
-  while (line.ends_with(' ')) line.pop_back();
   return text + line + "\n";
 }
 

@@ -8,27 +8,33 @@
 namespace elfwheel::cli {
 
 void LoaderFlags::add_to(CLI::App& app) {
-  app.add_flag("--no-env", no_env_,
-               "Ignore LD_LIBRARY_PATH, LD_PRELOAD and LD_AUDIT of the environment");
+  constexpr const char* kHeading = "Loader";
+  app.add_flag("--no-env", no_env_, "Ignore LD_LIBRARY_PATH, LD_PRELOAD and LD_AUDIT")
+      ->group(kHeading);
   app.add_option("--ldpaths", ldpaths_, "Use these directories as LD_LIBRARY_PATH")
-      ->type_name("A:B");
-  app.add_option("--preload", preloads_, "Use this file as LD_PRELOAD (may be given again)")
+      ->type_name("A:B")
+      ->group(kHeading);
+  app.add_option("--preload", preloads_, "Use this file as LD_PRELOAD")
       ->type_name("FILE")
+      ->group(kHeading)
       ->allow_extra_args(false);
-  app.add_option("--audit", auditors_, "Use this file as LD_AUDIT (may be given again)")
+  app.add_option("--audit", auditors_, "Use this file as LD_AUDIT")
       ->type_name("FILE")
+      ->group(kHeading)
       ->allow_extra_args(false);
   app.add_option("--sysroot", sysroot_, "See DIR as the root directory; implies --no-env")
       ->type_name("DIR")
+      ->group(kHeading)
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
-  app.add_option("--cpu", cpu_, "Search as on a CPU of this level (glibc-hwcaps), not on this one")
+  app.add_option("--cpu", cpu_, "Search as on a CPU of this level (glibc-hwcaps)")
+      ->group(kHeading)
       ->type_name("x86-64[-vN]")
       ->check(CLI::IsMember(
-                  std::vector<std::string>(loader::kCpuLevels.begin(), loader::kCpuLevels.end()))
-                  .description(""));
-  app.add_option("--libc", libc_, "Follow the rules of this libc's loader, whatever the file says")
+          std::vector<std::string>(loader::kCpuLevels.begin(), loader::kCpuLevels.end())));
+  app.add_option("--libc", libc_, "Follow this libc's loader, whatever the file says")
+      ->group(kHeading)
       ->type_name("glibc|musl")
-      ->check(CLI::IsMember({"glibc", "musl"}).description(""));
+      ->check(CLI::IsMember({"glibc", "musl"}));
 }
 
 loader::LoaderEnvironment LoaderFlags::environment() const {

@@ -12,7 +12,8 @@ std::string title(const std::string& page, const ProgramDescription& program,
                   const std::string& date) {
   std::string capitals = page;
   for (char& c : capitals) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return ".TH " + roff_argument(capitals) + " 1 " + roff_argument(date) + " " +
+  // mandoc reads a date as it stands, without escapes.
+  return ".TH " + roff_argument(capitals) + " 1 " + "\"" + date + "\"" + " " +
          roff_argument(program.name + " " + program.version) + " " + roff_argument(program.name) +
          "\n";
 }
@@ -158,7 +159,8 @@ std::string command_man_page(const ProgramDescription& program, const CommandDes
   page += paragraphs(command.notes, false);
   page += operands(command);
   page += option_section(command.options);
-  page += ".SH EXIT STATUS\n" + facts(program.exit_statuses);
+  const bool has_own = !command.exit_statuses.empty();
+  page += ".SH EXIT STATUS\n" + facts(has_own ? command.exit_statuses : program.exit_statuses);
   page += example_section(command.examples);
   page += ".SH SEE ALSO\n" + reference(program.name) + "\n";
   return page;

@@ -61,6 +61,12 @@ std::string os_abi_text(uint8_t os_abi) {
   return fmt::format("0x{:02X}", os_abi);
 }
 
+std::vector<std::string> os_abi_names() {
+  std::vector<std::string> names;
+  for (const OsAbi& known : kOsAbis) names.emplace_back(known.text);
+  return names;
+}
+
 uint8_t parse_os_abi(std::string_view text) {
   const std::string name = lower_case(without_blanks(text));
   for (const OsAbi& known : kOsAbis)

@@ -5,11 +5,15 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace elfwheel::cli {
 
 // "System V", "Linux", …; "0x61" for a value without a name.
 std::string os_abi_text(uint8_t os_abi);
+
+// The names, in the order of their values.
+std::vector<std::string> os_abi_names();
 
 // The value that `text` names, upper or lower case, blanks around it ignored. Error kUsage, which
 // lists the names, for others.

@@ -4,6 +4,7 @@
 
 #include "cli/describe.h"
 #include "cli/name_map.h"
+#include "cli/os_abi.h"
 #include "cli/text_file.h"
 #include "elfwheel/base/error.h"
 
@@ -120,6 +121,9 @@ const Option* find_option(const std::string& word) {
   return nullptr;
 }
 
+// Whether an option with that operand adds to a list.
+bool collects(std::string_view operand) { return operand == "LIBRARY" || operand == "SYMBOL"; }
+
 void check(const Arguments& arguments) {
   const auto refuse = [](const char* message) { throw Error(ErrorCode::kUsage, message); };
   if (arguments.files.empty()) refuse("no file is named");
@@ -160,6 +164,8 @@ void describe_patchelf(CommandDescription& command) {
       "carried out at once. A value @FILE is the content of FILE."};
   command.examples = {"elfwheel patchelf --set-rpath '$ORIGIN' --print-rpath libpkg.so",
                       "ln -s /usr/bin/elfwheel ~/.local/bin/patchelf"};
+  command.exit_statuses = {{"0", "Done."},
+                           {"1", "Anything else; the first file that fails ends it."}};
   command.operands = {{{"FILE", ValueKind::kFile, {}}, "ELF files", true, true, ""}};
   command.options.clear();
   for (const Option& option : options()) {
@@ -169,7 +175,10 @@ void describe_patchelf(CommandDescription& command) {
     description.heading = "Options";
     for (const char* const operand : option.operands)
       description.values.push_back({operand, value_kind(operand), {}});
-    description.repeatable = true;  // the last one counts, or each
+    if (description.names.front() == "--set-os-abi")
+      description.values.front() = {"ABI", ValueKind::kWords, os_abi_names()};
+    // Of others the last one counts.
+    description.repeatable = !option.operands.empty() && collects(option.operands.front());
     command.options.push_back(std::move(description));
   }
 }

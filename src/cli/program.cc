@@ -5,6 +5,7 @@
 #include "cli/describe.h"
 #include "cli/help_formatter.h"
 #include "cli/patchelf_arguments.h"
+#include "cli/spelling.h"
 #include "elfwheel/base/error.h"
 
 namespace elfwheel::cli {
@@ -14,6 +15,12 @@ namespace {
 constexpr const char* kAbout = "Look into ELF files, change them without harm, repair Linux wheels";
 
 constexpr const char* kFooter =
+    "See what the dynamic loader will load for a file, from where, in which order and why: by "
+    "the rules of glibc and of musl.\n\n"
+    "Change finished programs and libraries: rpath, needed libraries, soname, interpreter and "
+    "more. Code, data and addresses stay.\n\n"
+    "Repair wheels: outside libraries are copied in under names of their own, and every file gets "
+    "an rpath that is right where it will be installed.\n\n"
     "Nothing that elfwheel looks at is ever executed. A file is replaced whole or not at all.\n\n"
     "Examples:\n"
     "  elfwheel repair -w wheelhouse dist/*.whl\n"
@@ -68,17 +75,21 @@ std::string help_of(const std::string& command) {
   if (command.empty()) return elfwheel.app().help();
   const std::vector<std::string> names = elfwheel.registry().names();
   if (std::find(names.begin(), names.end(), command) == names.end())
-    throw Error(ErrorCode::kUsage, "no command is called '" + command + "'; see elfwheel --help");
+    throw Error(ErrorCode::kUsage, unknown_command(command));
   return elfwheel.app().get_subcommand(command)->help();
 }
 
+std::string unknown_command(const std::string& word) {
+  return "no command is called '" + word + "'" + suggestion(word, Registry().names()) +
+         "; see elfwheel --help";
+}
+
 std::string first_steps() {
-  return "elfwheel looks into ELF files, changes them without harm, and repairs Linux wheels.\n\n"
-         "  elfwheel lddtree FILE              what a program or library loads, and from where\n"
-         "  elfwheel set-rpath '$ORIGIN' FILE  where it looks for its libraries\n"
-         "  elfwheel show WHEEL                which platform tag a wheel can claim, and why\n"
-         "  elfwheel repair WHEEL              copies in what it needs; result in wheelhouse/\n\n"
-         "All commands: elfwheel --help. One of them: elfwheel help COMMAND.\n";
+  return "elfwheel looks into ELF files, changes them without harm, repairs Linux wheels.\n\n"
+         "  elfwheel lddtree FILE                see what it loads, from where and why\n"
+         "  elfwheel set-rpath '$ORIGIN' FILE    change where it looks for libraries\n"
+         "  elfwheel repair -w wheelhouse WHEEL  copy in what a wheel needs\n\n"
+         "All commands: elfwheel --help. More of one: elfwheel help COMMAND.\n";
 }
 
 }  // namespace elfwheel::cli

@@ -29,6 +29,9 @@ ProgramDescription describe_elfwheel();
 // command is called so.
 std::string help_of(const std::string& command);
 
+// The complaint about a command that there is not.
+std::string unknown_command(const std::string& word);
+
 // What to do first, for somebody who gives no command.
 std::string first_steps();
 

@@ -1,15 +1,17 @@
 #include "cli/search_flags.h"
 
 #include "cli/console.h"
+#include "cli/headings.h"
 
 namespace elfwheel::cli {
 
 void SearchFlags::add_to(CLI::App& app) {
-  app.add_option("--ldpaths", ldpaths_, "Look for libraries there instead of in LD_LIBRARY_PATH")
-      ->type_name("A:B");
-  app.add_option("--sysroot", sysroot_,
-                 "See DIR as the root directory: libraries, packages, --ldpaths")
+  app.add_option("--ldpaths", ldpaths_, "Search these for libraries, not LD_LIBRARY_PATH")
+      ->type_name("A:B")
+      ->group(kLibraries);
+  app.add_option("--sysroot", sysroot_, "The root directory to look in, also for --ldpaths")
       ->type_name("DIR")
+      ->group(kLibraries)
       ->check(CLI::Validator(CLI::ExistingDirectory).description(""));
   app.add_flag("--disable-isa-ext-check", disable_isa_check_,
                "Accept files that need x86-64-v2 or later");

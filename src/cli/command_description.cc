@@ -1,6 +1,8 @@
 #include "cli/command_description.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 
 namespace elfwheel::cli {
 
@@ -23,6 +25,23 @@ std::vector<std::string> headings_of(const std::vector<OptionDescription>& optio
 
 std::vector<std::string> headings_of(const std::vector<CommandDescription>& commands) {
   return headings(commands);
+}
+
+ValueKind value_kind(const std::string& name) {
+  struct Known {
+    std::string_view name;
+    ValueKind kind;
+  };
+  constexpr Known kKnown[] = {
+      {"FILE", ValueKind::kFile},         {"FILE[:MODE]", ValueKind::kFile},
+      {"OUT", ValueKind::kFile},          {"MAP", ValueKind::kFile},
+      {"LOADER", ValueKind::kFile},       {"WHEEL", ValueKind::kWheel},
+      {"WHEEL|DIR", ValueKind::kWheel},   {"DIR", ValueKind::kDirectory},
+      {"A:B", ValueKind::kDirectoryList}, {"DIRS", ValueKind::kAny},
+  };
+  const auto* const known = std::find_if(std::begin(kKnown), std::end(kKnown),
+                                         [&](const Known& row) { return row.name == name; });
+  return known == std::end(kKnown) ? ValueKind::kAny : known->kind;
 }
 
 std::string operand_usage(const OperandDescription& operand) {

@@ -17,6 +17,9 @@ enum class ValueKind {
   kWords,          // ValueDescription::words
 };
 
+// What values of that name are: "DIR" is a directory wherever it stands.
+ValueKind value_kind(const std::string& name);
+
 struct ValueDescription {
   std::string name;  // "DIR", as help and man pages call it
   ValueKind kind = ValueKind::kAny;

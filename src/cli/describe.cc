@@ -1,7 +1,6 @@
 #include "cli/describe.h"
 
 #include <algorithm>
-#include <iterator>
 #include <string_view>
 
 namespace elfwheel::cli {
@@ -112,23 +111,6 @@ OperandDescription describe_operand(const CLI::Option& option) {
 }
 
 }  // namespace
-
-ValueKind value_kind(const std::string& name) {
-  struct Known {
-    std::string_view name;
-    ValueKind kind;
-  };
-  constexpr Known kKnown[] = {
-      {"FILE", ValueKind::kFile},         {"FILE[:MODE]", ValueKind::kFile},
-      {"OUT", ValueKind::kFile},          {"MAP", ValueKind::kFile},
-      {"LOADER", ValueKind::kFile},       {"WHEEL", ValueKind::kWheel},
-      {"WHEEL|DIR", ValueKind::kWheel},   {"DIR", ValueKind::kDirectory},
-      {"A:B", ValueKind::kDirectoryList}, {"DIRS", ValueKind::kAny},
-  };
-  const auto* const known = std::find_if(std::begin(kKnown), std::end(kKnown),
-                                         [&](const Known& row) { return row.name == name; });
-  return known == std::end(kKnown) ? ValueKind::kAny : known->kind;
-}
 
 CommandDescription describe_command(const CLI::App& app) {
   CommandDescription description;

@@ -22,7 +22,4 @@ CommandDescription describe_command(const CLI::App& app);
 // is left empty: version, exit_statuses, variables.
 ProgramDescription describe_program(const CLI::App& app);
 
-// What values of that name are.
-ValueKind value_kind(const std::string& name);
-
 }  // namespace elfwheel::cli

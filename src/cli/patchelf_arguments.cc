@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 
-#include "cli/describe.h"
 #include "cli/name_map.h"
 #include "cli/os_abi.h"
 #include "cli/text_file.h"

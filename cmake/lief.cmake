@@ -3,7 +3,9 @@
 find_library(ELFWHEEL_LIEF_LIBRARY NAMES libLIEF.so)
 find_path(LIEF_INCLUDE_DIR LIEF/ELF.hpp)
 set(ELFWHEEL_LIEF_FOUND OFF)
-if(ELFWHEEL_LIEF_LIBRARY AND LIEF_INCLUDE_DIR)
+if(ELFWHEEL_FULLY_STATIC AND NOT DEFINED ELFWHEEL_WITH_LIEF)
+  # The child that reads with LIEF needs libLIEF.so, which a fully static program does without.
+elseif(ELFWHEEL_LIEF_LIBRARY AND LIEF_INCLUDE_DIR)
   set(ELFWHEEL_LIEF_FOUND ON)
 elseif(NOT DEFINED ELFWHEEL_WITH_LIEF)
   message(STATUS "LIEF (liblief-dev) not found: there will be no --cross-check")

@@ -1,5 +1,6 @@
-// The functions of fmt that its headers declare, compiled here for programs that are linked
-// statically: Debian has fmt as headers and a shared library only.
+// The functions of fmt that its headers declare, compiled here in a namespace of our own
+// (cmake/static_program.cmake): Debian has fmt as headers and a shared library only, and whoever
+// links our library may have another release of fmt beside it.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,6 +1,8 @@
 // The environment of a process on this machine.
 #include "elfwheel/loader/environment.h"
 
+#include <linux/auxvec.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,13 +13,19 @@
 #include "elfwheel/base/error.h"
 #include "loader/hwcaps.h"
 
+// As in <sys/auxv.h>, which includes <elf.h>.
+extern "C" unsigned long getauxval(unsigned long type) noexcept;
+
 namespace elfwheel::loader {
 
 namespace {
 
-// A machine whose libc is not glibc says nothing of the glibc it may have beside it.
+// The machine's glibc is this process's where the machine's loader started it. A program whose libc
+// is another one, or which brought its own in itself (static: there is no loader, AT_BASE is 0), says
+// nothing of that.
 std::optional<GlibcVersion> own_glibc_version() {
 #if defined(__GLIBC__)
+  if (::getauxval(AT_BASE) == 0) return std::nullopt;
   return parse_glibc_version(::gnu_get_libc_version());
 #else
   return std::nullopt;

@@ -53,9 +53,10 @@ struct LoaderEnvironment {
 };
 
 // The environment of a process that this machine would start now: hwcaps by CPUID, the libc's
-// directories. LD_LIBRARY_PATH and LD_PRELOAD are parameters: the library reads no environment.
-LoaderEnvironment host_environment(std::optional<std::string> library_path,
-                                   std::optional<std::string> preload);
+// directories. LD_LIBRARY_PATH and LD_PRELOAD are parameters, unset by themselves: the library reads
+// no environment.
+LoaderEnvironment host_environment(std::optional<std::string> library_path = std::nullopt,
+                                   std::optional<std::string> preload = std::nullopt);
 
 // The levels of assume_cpu_level, the lowest first.
 inline constexpr std::array<std::string_view, 4> kCpuLevels = {"x86-64", "x86-64-v2", "x86-64-v3",

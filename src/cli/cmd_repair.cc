@@ -8,6 +8,7 @@
 #include "cli/dependency_flags.h"
 #include "cli/headings.h"
 #include "cli/output_flags.h"
+#include "cli/result_lines.h"
 #include "cli/search_flags.h"
 #include "cli/source_date.h"
 #include "cli/value_words.h"
@@ -57,6 +58,16 @@ class Repair : public Command {
     options_.strip = strip_level();
     options_.source_date_epoch = source_date_epoch();
     if (cross_check_) options_.second_opinion = second_opinion::by_lief();
+    if (lines_.are_wanted()) {
+      return lines_.run(
+          console, wheels_,
+          [&](const std::string& path, report::Json& result) {
+            const repair::RepairReport report = repair(console, path);
+            result = report::repair_json(report);
+            return answer(console, report, false);
+          },
+          [&](const report::Json& line) { return still_holds(line); });
+    }
     if (output_.json) {
       return console.for_each_json(wheels_, [&](const std::string& path, auto& values) {
         const repair::RepairReport report = repair(console, path);
@@ -149,6 +160,7 @@ class Repair : public Command {
                      "Write nothing unless LIEF, another reader, agrees");
     command.add_flag("--dry-run", options_.dry_run, "Tell what would be done, write nothing");
     output_.add_to(command);
+    lines_.add_to(command);
     CLI::Option* const verbose = command.add_flag("-v,--verbose", verbose_, "Tell why, too");
     command.add_flag("-q,--quiet", quiet_, "Tell errors only")->excludes(verbose);
   }
@@ -163,6 +175,16 @@ class Repair : public Command {
     repair::RepairReport report = repair::repair_wheel(path, options);
     console.show_progress("");
     return report;
+  }
+
+  // Of a line of --results: whether what this run would write is there.
+  bool still_holds(const report::Json& line) const {
+    if (!line.value("repairable", false) || options_.dry_run) return true;
+    if (!line.value("written", false)) return false;
+    const std::string output = line.value("output", "");
+    const FileStatus status = host_file_system().status(output);
+    return output == join_path(options_.output_directory, std::string(base_name(output))) &&
+           status.error == 0 && line.value("output_size", uint64_t{0}) == status.size;
   }
 
   static ExitStatus answer(Console& console, const repair::RepairReport& report, bool with_notes) {
@@ -188,6 +210,7 @@ class Repair : public Command {
   bool quiet_ = false;
   repair::RepairOptions options_;
   OutputFlags output_;
+  ResultLines lines_{"repair"};
   SearchFlags search_;
 };
 

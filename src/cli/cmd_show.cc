@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/dependency_flags.h"
 #include "cli/output_flags.h"
+#include "cli/result_lines.h"
 #include "cli/search_flags.h"
 #include "elfwheel/repair/audit.h"
 #include "elfwheel/repair/plan.h"
@@ -24,6 +25,7 @@ class Show : public Command {
     dependencies_.add_to(*command);
     search_.add_to(*command);
     output_.add_to(*command);
+    lines_.add_to(*command);
     command->add_flag("--allow-pure-python-wheel", allow_pure_,
                       "Exit with 0 for a wheel without ELF files");
     command->footer(
@@ -36,6 +38,13 @@ class Show : public Command {
   ExitStatus run(Console& console) override {
     repair::AuditOptions options = search_.options();
     dependencies_.apply(wheels_, options);
+    if (lines_.are_wanted()) {
+      return lines_.run(console, wheels_, [&](const std::string& path, report::Json& result) {
+        const report::ShownWheel shown = audit(path, options);
+        result = report::wheel_json(shown, allow_pure_);
+        return answer(shown);
+      });
+    }
     if (output_.json) {
       return console.for_each_json(
           wheels_,
@@ -78,6 +87,7 @@ class Show : public Command {
 
   std::vector<std::string> wheels_;
   OutputFlags output_;
+  ResultLines lines_{"show"};
   DependencyFlags dependencies_;
   SearchFlags search_;
   bool allow_pure_ = false;

@@ -1,10 +1,13 @@
 // `elfwheel verify`: whether wheels, or what is installed in a directory, will work.
 #include <CLI/App.hpp>
+#include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
 #include "cli/loader_flags.h"
 #include "cli/output_flags.h"
+#include "cli/result_lines.h"
 #include "elfwheel/base/error.h"
 #include "elfwheel/loader/environment.h"
 #include "elfwheel/repair/verify.h"
@@ -39,7 +42,9 @@ class Verify : public Command {
         ->type_name("N")
         ->capture_default_str();
     command->add_flag("-v,--verbose", verbose_, "Print remarks, too");
+    command->add_flag("--each", each_, "See each wheel by itself; --jsonl and --results do");
     output_.add_to(*command);
+    lines_.add_to(*command);
     command->footer(
         "A wheel is installed on paper, in every layout that its tags allow. Wheels that\n"
         "are given together find each other's files. RECORD, tags, rpaths, doubled runtimes\n"
@@ -55,28 +60,25 @@ class Verify : public Command {
     std::vector<std::string> paths;
     for (const std::string& input : inputs_)
       for (std::string& path : repair::wheels_of(input)) paths.push_back(std::move(path));
-    const size_t first_prefix = paths.size();
     paths.insert(paths.end(), prefixes_.begin(), prefixes_.end());
     if (paths.empty())
       throw Error(ErrorCode::kUsage,
                   "WHEEL|DIR or --prefix is required; see elfwheel verify --help");
     std::unique_ptr<FileSystem> root;
-    repair::Verifier verifier(options(root));
-
-    std::vector<std::string> taken;
-    size_t next = 0;
-    const ExitStatus unreadable = console.for_each(paths, [&](const std::string& path) {
-      take(path, next++ >= first_prefix, verifier);
-      taken.push_back(path);
-      return ExitStatus::kDone;
-    });
-    // Beyond this point, all wheels that can be installed together are known.
-    return worst(unreadable, verify(console, verifier, taken, paths.size() > 1));
+    const repair::VerifyOptions options = make_options(root);
+    if (lines_.are_wanted()) {
+      return lines_.run(console, paths, [&](const std::string& path, report::Json& result) {
+        const repair::Verification verification = verify_alone(path, options);
+        result = report::verification_json(verification);
+        return answer(verification);
+      });
+    }
+    return each_ ? verify_each(console, paths, options) : verify_together(console, paths, options);
   }
 
  private:
   // `root` keeps the files of --sysroot.
-  repair::VerifyOptions options(std::unique_ptr<FileSystem>& root) const {
+  repair::VerifyOptions make_options(std::unique_ptr<FileSystem>& root) const {
     repair::VerifyOptions options;
     options.environment = loader::host_environment(std::nullopt, std::nullopt);
     options.excludes = excludes_;
@@ -90,7 +92,8 @@ class Verify : public Command {
     return options;
   }
 
-  void take(const std::string& path, bool is_prefix, repair::Verifier& verifier) const {
+  void take(const std::string& path, repair::Verifier& verifier) const {
+    const bool is_prefix = std::find(prefixes_.begin(), prefixes_.end(), path) != prefixes_.end();
     if (is_prefix || is_directory(path))
       verifier.add_environment(path_in_root(sysroot_, path));
     else
@@ -102,18 +105,56 @@ class Verify : public Command {
     return status.error == 0 && status.kind == FileKind::kDirectory;
   }
 
-  ExitStatus verify(Console& console, repair::Verifier& verifier,
-                    const std::vector<std::string>& taken, bool several) const {
-    std::vector<report::Json> values;
+  static ExitStatus answer(const repair::Verification& verification) {
+    return verification.ok() ? ExitStatus::kDone : ExitStatus::kNo;
+  }
+
+  static repair::Verification verify_input(repair::Verifier& verifier, size_t index,
+                                           const std::string& path) {
+    repair::Verification verification = verifier.verify(index);
+    verification.path = path;  // as it was named, not as it is below --sysroot
+    return verification;
+  }
+
+  repair::Verification verify_alone(const std::string& path,
+                                    const repair::VerifyOptions& options) const {
+    repair::Verifier verifier(options);
+    take(path, verifier);
+    return verify_input(verifier, 0, path);
+  }
+
+  ExitStatus verify_each(Console& console, const std::vector<std::string>& paths,
+                         const repair::VerifyOptions& options) const {
+    return print(console, paths, paths.size() > 1,
+                 [&](const std::string& path) { return verify_alone(path, options); });
+  }
+
+  ExitStatus verify_together(Console& console, const std::vector<std::string>& paths,
+                             const repair::VerifyOptions& options) const {
+    repair::Verifier verifier(options);
+    std::vector<std::string> taken;
+    const ExitStatus unreadable = console.for_each(paths, [&](const std::string& path) {
+      take(path, verifier);
+      taken.push_back(path);
+      return ExitStatus::kDone;
+    });
+    // Beyond this point, all wheels that can be installed together are known.
     size_t next = 0;
-    const ExitStatus status = console.for_each(taken, [&](const std::string& path) {
-      repair::Verification verification = verifier.verify(next++);
-      verification.path = path;  // as it was named, not as it is below --sysroot
+    return worst(unreadable, print(console, taken, paths.size() > 1, [&](const std::string& path) {
+                   return verify_input(verifier, next++, path);
+                 }));
+  }
+
+  ExitStatus print(Console& console, const std::vector<std::string>& paths, bool several,
+                   const std::function<repair::Verification(const std::string&)>& verify) const {
+    std::vector<report::Json> values;
+    const ExitStatus status = console.for_each(paths, [&](const std::string& path) {
+      const repair::Verification verification = verify(path);
       if (output_.json)
         values.push_back(report::verification_json(verification));
       else
         console.print(report::render_verification(verification, console.style(), verbose_));
-      return verification.ok() ? ExitStatus::kDone : ExitStatus::kNo;
+      return answer(verification);
     });
     if (output_.json && (several || !values.empty()))
       console.print(report::json_text(report::json_of_inputs(std::move(values), several)));
@@ -126,7 +167,9 @@ class Verify : public Command {
   std::vector<std::string> excludes_;
   unsigned jobs_ = 0;
   bool verbose_ = false;
+  bool each_ = false;
   OutputFlags output_;
+  ResultLines lines_{"verify"};
 };
 
 }  // namespace

@@ -47,6 +47,11 @@ void Console::print(std::string_view text) {
   write_text(stdout, text);
 }
 
+void Console::print_now(std::string_view text) {
+  print(text);
+  if (std::fflush(stdout) != 0 && output_error_ == 0) output_error_ = errno;
+}
+
 void Console::complain(std::string_view text) { tell(name_ + ": " + report::printable(text)); }
 
 void Console::tell(std::string_view text) {
@@ -101,8 +106,10 @@ ExitStatus Console::for_each_json(
 ExitStatus Console::finish(ExitStatus status) {
   show_progress("");
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  if (errno == EPIPE) return status;
-  complain("cannot write to standard output: " + errno_text(errno));
+  // After a failure a second flush has nothing to write, and so no reason.
+  const int number = output_error_ != 0 ? output_error_ : errno;
+  if (number == EPIPE) return status;
+  complain("cannot write to standard output: " + errno_text(number));
   return ExitStatus::kError;
 }
 

@@ -24,12 +24,14 @@ class Console {
   void speak_as(std::string name) { name_ = std::move(name); }
   // Text for standard output. A reader that went away is no error; a full disk is: finish().
   void print(std::string_view text);
+  // The same, but the reader has it at once.
+  void print_now(std::string_view text);
   // One line "NAME: TEXT" on standard error; control characters are written out.
   void complain(std::string_view text);
   // One line as it is on standard error: what is going on.
   void tell(std::string_view text);
-  // Shows `text` as the one line of progress, cut to fit, when standard error is a terminal, but not
-  // more than some times a second; "" clears it.
+  // Shows `text` as the one line of progress, cut to fit, when standard error is a terminal, but
+  // not more than some times a second; "" clears it.
   void show_progress(std::string_view text);
 
   // For standard output: colour on a terminal, unless NO_COLOR is set or TERM is "dumb".
@@ -54,6 +56,7 @@ class Console {
  private:
   std::string name_ = "elfwheel";
   report::TextStyle style_;
+  int output_error_ = 0;  // errno of the first print_now() that failed
   bool shows_progress_ = false;
   bool progress_shown_ = false;
   std::chrono::steady_clock::time_point progress_time_;

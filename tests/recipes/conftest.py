@@ -1,0 +1,6 @@
+"""Where the recipes' tests find what tests share."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,6 @@ from support.checkout import elfwheel, environment, run
 
 COMMANDS = ["show", "verify", "repair"]
 ENVELOPE = ["wheel", "command", "status", "error", "size", "modified"]
-# What starts a program counts towards its peak of memory, so a small process starts it.
-PEAK = """
-import resource, subprocess, sys
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
 
 
 def lines_of(text):
@@ -98,7 +93,7 @@ def test_each_line_is_out_before_the_next_wheel_is_opened(command, wheels, tmp_p
     first, second = wheels(2)
     for flags, target in ((["--jsonl"], "1"), (["--results", tmp_path / "r.jsonl"], r"\d+")):
         trace = tmp_path / "trace"
-        run("strace", "-f", "-s", "300", "-e", "trace=openat,write", "-o", trace,
+        run("strace", "-f", "--seccomp-bpf", "-s", "300", "-e", "trace=openat,write", "-o", trace,
             *words(command, tmp_path, *flags, first, second), ASAN_OPTIONS="detect_leaks=0")
         text = trace.read_text()
         start = r'write\(' + target + r', "{\\"wheel\\":\\"'
@@ -208,11 +203,12 @@ def test_a_wheel_that_changed_is_done_again(wheels, tmp_path):
     assert [line["status"] for line in lines] == [0, 0, 0, 1]
 
 
-def test_an_environment_is_verified_each_time(tmp_path):
-    run(sys.executable, "-m", "venv", tmp_path / "venv")
+def test_an_environment_is_verified_each_time(pure_wheel, tmp_path):
+    with zipfile.ZipFile(pure_wheel) as archive:
+        archive.extractall(tmp_path / "site")
     results = tmp_path / "r.jsonl"
     for _ in range(2):
-        run(elfwheel(), "verify", "--results", results, "--prefix", tmp_path / "venv")
+        run(elfwheel(), "verify", "--results", results, "--prefix", tmp_path / "site")
     assert [line["size"] for line in lines_of(results.read_text())] == [None, None]
 
 
@@ -243,7 +239,7 @@ def test_a_line_torn_anywhere_is_written_anew(wheels, tmp_path):
     run(elfwheel(), "show", "--results", results, *paths)
     whole = results.read_bytes()
     begin = whole.index(b"\n") + 1
-    for end in [0, 1, *range(begin, begin + 20), *range(begin + 20, len(whole), 97), len(whole) - 1]:
+    for end in [0, 1, *range(begin, begin + 12), *range(begin + 12, len(whole), 151), len(whole) - 1]:
         results.write_bytes(whole[:end])
         run(elfwheel(), "show", "--results", results, *paths)
         assert results.read_bytes() == whole, end
@@ -262,7 +258,7 @@ def test_a_long_torn_line_is_cut_off(wheels, tmp_path):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_killed_at_any_write_it_goes_on(command, wheels, tmp_path):
-    paths = wheels(3)
+    paths = wheels(2)
     results = tmp_path / "r.jsonl"
     run(*words(command, tmp_path, "--results", results, *paths))
     whole = results.read_text()
@@ -280,7 +276,7 @@ def test_killed_at_any_write_it_goes_on(command, wheels, tmp_path):
         if killed.returncode == 0:
             break
         assert killed.returncode == -signal.SIGKILL
-    assert writes > 3
+    assert writes > 2
 
 
 def test_killed_again_and_again_it_ends_with_a_line_and_a_result_for_each(wheels, tmp_path):
@@ -390,18 +386,3 @@ def test_verify_sees_each_wheel_by_itself(compile_c, tmp_path):
 def test_one_form_of_output_is_chosen(command, flags, pure_wheel, tmp_path):
     done = run(elfwheel(), command, *flags, pure_wheel, expect=2, cwd=tmp_path)
     assert "excludes" in done.stderr and not (tmp_path / "r").exists()
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_memory_does_not_grow_with_the_wheels(command, compile_c, tmp_path):
-    # Of 4 MB each: twenty of them held would be seen.
-    library = compile_c(tmp_path / "mod.so", "char data[4 << 20] = {1};\n").read_bytes()
-    paths = [write_wheel(tmp_path / f"in/w{i}-1-cp311-cp311-linux_x86_64.whl",
-                         {f"w{i}/mod.so": library}) for i in range(20)]
-
-    def peak(*wheels):
-        output = ["-w", tmp_path / "out", "-j", "1"] if command == "repair" else []
-        return int(run(sys.executable, "-c", PEAK, elfwheel(), command, *output, "--jsonl",
-                       *wheels).stdout)
-
-    assert peak(*paths) < peak(paths[0]) + 8 * 1024

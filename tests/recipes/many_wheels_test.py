@@ -4,6 +4,7 @@ without a scheduler. (On fifty real wheels, over hosts and by Slurm: many_wheels
 import json
 import os
 import shutil
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -18,6 +19,13 @@ PYTHON = VENVS / "many/bin/python"
 ASK = """
 import duckdb, json, sys
 print(json.dumps([duckdb.sql(query).fetchall() for query in json.load(open(sys.argv[1]))]))
+"""
+
+# What starts a program counts towards its peak of memory, so a small process starts it.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
@@ -230,3 +238,18 @@ def test_shellcheck_has_nothing_to_say():
     run("bash", "-n", SBATCH)
     run("shellcheck", SBATCH)
     assert os.access(SBATCH, os.X_OK)
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "repair"])
+def test_memory_does_not_grow_with_the_wheels(command, tmp_path):
+    # Of 4 MB each: twenty of them held would be seen.
+    content = library(tmp_path, "m.so", "-s") + bytes(4 << 20)
+    wheels = [write_wheel(tmp_path / f"in/w{i}-1-cp311-cp311-linux_x86_64.whl", {f"w{i}/m.so": content})
+              for i in range(20)]
+
+    def peak(*wheels):
+        output = ["-w", tmp_path / "out", "-j", "1"] if command == "repair" else []
+        return int(run(sys.executable, "-c", PEAK, elfwheel(), command, *output, "--jsonl",
+                       *wheels).stdout)
+
+    assert peak(*wheels) < peak(wheels[0]) + 8 * 1024

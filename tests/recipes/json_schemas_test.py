@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import write_wheel
 from support import json_schemas
 from support.checkout import WHEELS, elfwheel, environment, run
+from support.small_wheel import write_wheel
 
 TAG = "cp311-cp311-linux_x86_64"
 

@@ -2,14 +2,24 @@
 
 import re
 
-from conftest import write_wheel
 from support.checkout import ROOT, elfwheel, run
 from support.documented import blocks, put_on_path
+from support.small_wheel import write_wheel
 
 PAGE = "json.md"
 
 
-def test_the_examples_print_what_they_say(compile_c, small_wheel, pure_wheel, tmp_path):
+def compile_c(out, source, *flags):
+    out.parent.mkdir(exist_ok=True)
+    kind = ["-shared", "-fPIC"] if ".so" in out.name else []
+    file = out.with_name("source.c")
+    file.write_text(source)
+    run("gcc", "-O1", *kind, file, "-o", out, *flags)
+    file.unlink()
+    return out
+
+
+def test_the_examples_print_what_they_say(tmp_path):
     here = tmp_path / "here"
     variables = put_on_path(elfwheel(), tmp_path / "bin")
     compile_c(here / "libgone.so", "int gone(void) { return 1; }\n", "-Wl,-soname,libgone.so")
@@ -18,8 +28,11 @@ def test_the_examples_print_what_they_say(compile_c, small_wheel, pure_wheel, tm
     compile_c(here / "app", "int gone(void); double f(double); int pthread_create();\n"
               "int main(void) { return gone() + (int)f(1) + pthread_create(); }\n", f"-L{here}",
               "-lgone", "-lm1", f"-Wl,-rpath,{here}", "-Wl,-z,lazy")
+    user = compile_c(tmp_path / "u.so", "int gone(void); int u(void) { return gone(); }\n", f"-L{here}",
+                     "-lgone").read_bytes()
+    wheel = write_wheel(tmp_path / "in/pkg-1-cp311-cp311-linux_x86_64.whl", {"pkg/u.so": user})
+    pure_wheel = write_wheel(tmp_path / "in/pure-1-py3-none-any.whl", {"pure.py": b""})
     (here / "libgone.so").unlink()
-    wheel, _ = small_wheel
     gomp = compile_c(tmp_path / "g.so", "int f;\n", "-Wl,--no-as-needed", "-lgomp").read_bytes()
     name = "pkg-1-cp311-cp311-linux_x86_64.whl"  # the page has a short one
     write_wheel(here / name, {"pkg/g.so": gomp})
@@ -40,7 +53,7 @@ def test_the_examples_print_what_they_say(compile_c, small_wheel, pure_wheel, tm
     assert relro == ["app"]
     [line] = copied
     assert re.fullmatch(r"/\S*/libgomp\.so\.1\.0\.0 libgomp1", line)
-    assert len(errors) == 1 and errors[0].startswith("pkg/liba.so: ") and "libout.so" in errors[0]
+    assert len(errors) == 1 and errors[0].startswith("pkg/u.so: ") and "libgone.so" in errors[0]
     assert unrepaired == [f"{pure_wheel.name}: no ELF file in the wheel: it is not a platform wheel"]
 
 

@@ -75,6 +75,12 @@ def measure_growth(elfwheel: str, wheels: list[Path], directory: Path, rounds: i
         size = sum(wheel.stat().st_size for wheel in part)
         rows.append([str(count), f"{size / 1e6:.0f} MB",
                      *(cell(runs[command], count) for command in COMMANDS)])
+    # The peak is that of the wheel that needs most.
+    (directory / "names").write_text("".join(f"{wheel}\n" for wheel in wheels))
+    each = {command: ["xargs", "-a", "names", "-n1", *words(elfwheel, command, 2)] for command in COMMANDS}
+    runs = take_turns(each, directory, rounds)
+    rows.append([f"{len(wheels)}, a process each", rows[-1][1],
+                 *(cell(runs[command], len(wheels)) for command in COMMANDS)])
     return "### From 1 to 50 wheels, one process\n\n" + table(["wheels", "size", *COMMANDS], rows)
 
 

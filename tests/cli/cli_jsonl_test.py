@@ -256,8 +256,8 @@ def test_a_long_torn_line_is_cut_off(wheels, tmp_path):
     assert [line["command"] for line in lines_of(results.read_text())] == ["show", "verify"]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_killed_at_any_write_it_goes_on(command, wheels, tmp_path):
+def test_killed_at_any_write_it_goes_on(wheels, tmp_path):
+    command = "repair"  # which writes most
     paths = wheels(2)
     results = tmp_path / "r.jsonl"
     run(*words(command, tmp_path, "--results", results, *paths))

@@ -1,0 +1,37 @@
+# The libraries that elfwheel is built with. What is missing is named all at once, with what to install:
+# those who build it by pip see little else.
+set(missing_libraries "")
+set(missing_packages "")
+
+# elfwheel_needs(<what> <found> <Debian's package>)
+macro(elfwheel_needs what found package)
+  if(NOT ${found})
+    list(APPEND missing_libraries "${what}")
+    list(APPEND missing_packages ${package})
+  endif()
+endmacro()
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig QUIET)
+find_package(fmt 9 QUIET)
+find_package(nlohmann_json 3.11 QUIET)
+find_package(CLI11 2.1 QUIET)
+find_package(OpenSSL QUIET COMPONENTS Crypto)
+elfwheel_needs("pkg-config" PKG_CONFIG_FOUND pkg-config)
+elfwheel_needs("fmt 9" fmt_FOUND libfmt-dev)
+elfwheel_needs("nlohmann_json 3.11" nlohmann_json_FOUND nlohmann-json3-dev)
+elfwheel_needs("CLI11 2.1" CLI11_FOUND libcli11-dev)
+elfwheel_needs("OpenSSL" OPENSSL_FOUND libssl-dev)
+if(PKG_CONFIG_FOUND)
+  pkg_check_modules(LIBZIP QUIET IMPORTED_TARGET libzip>=1.7)
+  pkg_check_modules(LIBDEFLATE QUIET IMPORTED_TARGET libdeflate>=1.14)
+endif()
+elfwheel_needs("libzip 1.7" LIBZIP_FOUND libzip-dev)
+elfwheel_needs("libdeflate 1.14" LIBDEFLATE_FOUND libdeflate-dev)
+
+if(missing_libraries)
+  list(JOIN missing_libraries ", " libraries)
+  list(JOIN missing_packages " " packages)
+  message(FATAL_ERROR "elfwheel is built with these, which are not found in this or a later version: "
+                      "${libraries}.\nOn Debian and Ubuntu: apt-get install ${packages}")
+endif()

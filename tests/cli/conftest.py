@@ -8,7 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.checkout import run  # noqa: E402
-from support.small_wheel import write_wheel  # noqa: E402
+from support.small_wheel import write_wheel, write_wheel_with_outside_library  # noqa: E402
 
 
 @pytest.fixture
@@ -27,14 +27,9 @@ def compile_c(tmp_path):
 
 
 @pytest.fixture
-def small_wheel(compile_c, tmp_path):
+def small_wheel(tmp_path):
     """A wheel whose library pkg/liba.so needs libout.so, which is built into `outside`."""
-    outside = tmp_path / "outside"
-    compile_c(outside / "libout.so", "int out(void) { return 5; }\n", "-Wl,-soname,libout.so")
-    library = compile_c(tmp_path / "liba.so", "int out(void); int a(void) { return out(); }\n",
-                        f"-L{outside}", "-lout")
-    return write_wheel(tmp_path / "in/pkg-1-cp311-cp311-linux_x86_64.whl",
-                       {"pkg/__init__.py": b"", "pkg/liba.so": library.read_bytes()}), outside
+    return write_wheel_with_outside_library(tmp_path)
 
 
 @pytest.fixture

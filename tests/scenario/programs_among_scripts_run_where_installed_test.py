@@ -8,7 +8,8 @@ import zipfile
 
 import pytest
 from conftest import repair
-from support.checkout import TOOLS_PYTHON, auditwheel, elfwheel, run
+from support.checkout import auditwheel, elfwheel, run
+from support.install_places import PLACES, into_environment, into_target
 from support.small_wheel import write_wheel
 
 PROGRAM = "pkg-1.data/scripts/tool"
@@ -48,64 +49,9 @@ def repaired(built, tmp_path_factory):
     return repaired
 
 
-def pip(*words, **variables):
-    run(TOOLS_PYTHON, "-I", "-m", "pip", "--disable-pip-version-check", *words, "--no-index",
-        "--no-deps", "--quiet", PIP_ROOT_USER_ACTION="ignore", **variables)
-
-
-def environment(directory, *flags):
-    run(TOOLS_PYTHON, "-I", "-m", "venv", "--without-pip", *flags, directory)
-    return directory
-
-
-def into_environment(wheel, root):
-    pip("--python", environment(root / "env") / "bin/python", "install", wheel)
-    return root / "env/bin/tool"
-
-
-def into_environment_that_moves(wheel, root):
-    into_environment(wheel, root)
-    (root / "elsewhere/deep").mkdir(parents=True)
-    (root / "env").rename(root / "elsewhere/deep/env")
-    return root / "elsewhere/deep/env/bin/tool"
-
-
-# As pipx and `uv tool install` make one.
-def through_a_link(wheel, root):
-    (root / "link").symlink_to(into_environment(wheel, root))
-    return root / "link"
-
-
-def into_user_directory(wheel, root):
-    """With --user, which only an environment that sees its Python's packages allows."""
-    python = environment(root / "env", "--system-site-packages") / "bin/python"
-    # -I leaves PYTHONUSERBASE out.
-    run(python, "-c", "import site; assert site.ENABLE_USER_SITE", PYTHONUSERBASE=str(root / "user"))
-    run(TOOLS_PYTHON, "-m", "pip", "--disable-pip-version-check", "--python", python, "install",
-        "--user", "--ignore-installed", "--no-index", "--no-deps", "--quiet", wheel,
-        PYTHONUSERBASE=str(root / "user"), PIP_ROOT_USER_ACTION="ignore")
-    return root / "user/bin/tool"
-
-
-def into_target(wheel, root):
-    pip("install", "--target", root / "target", wheel)
-    return root / "target/bin/tool"
-
-
-def into_prefix(wheel, root):
-    pip("install", "--prefix", root / "prefix", wheel)
-    [tool] = (root / "prefix").rglob("tool")  # local/bin by Debian's own Python
-    return tool
-
-
-PLACES = [into_environment, into_environment_that_moves, through_a_link, into_user_directory,
-          into_target, into_prefix]
-
-
 @pytest.mark.parametrize("install", PLACES, ids=lambda place: place.__name__)
 def test_it_runs(repaired, tmp_path, install):
-    tool = install(repaired, tmp_path)
-    assert run(tool).stdout == "42\n"
+    assert run(install(repaired, tmp_path, "tool")).stdout == "42\n"
 
 
 def test_it_is_made_executable(built, repaired):
@@ -126,7 +72,7 @@ def test_the_script_that_auditwheel_puts_in_its_place(compile_to_one_library, tm
     out = tmp_path / "auditwheel"
     auditwheel("tools", "repair", "-w", out, wheel, LD_LIBRARY_PATH=str(outside))
     [repaired] = out.iterdir()
-    done = run(install(repaired, tmp_path), expect=None)
+    done = run(install(repaired, tmp_path, "tool"), expect=None)
     assert (done.returncode == 0) == runs, done.stderr
 
 

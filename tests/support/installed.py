@@ -102,6 +102,20 @@ def loaded_from_outside(directory: Path) -> set[Path]:
     return outside
 
 
+def run_hidden(command: list, hidden: Hidden, scratch: Path, expect: int | None = 0, cwd=None,
+               **variables: str):
+    """Runs a command where `hidden` is hidden, after a check that it really is."""
+    (scratch / "empty").mkdir(parents=True, exist_ok=True)
+    (scratch / "other-class").write_bytes(other_class_header())
+    covers = [(place, "empty") for place in hidden.directories] + \
+        [(place, "other-class") for place in hidden.files]
+    job = {"covers": [(str(scratch / cover), str(place)) for place, cover in covers],
+           "sonames": hidden.sonames, "command": [str(word) for word in command]}
+    namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
+    return run("unshare", *namespace, "/usr/bin/python3", "-I", "-c", HIDE, json.dumps(job),
+               expect=expect, cwd=cwd, **variables)
+
+
 class Installed:
     """A fresh virtual environment with one wheel in it, and the others that it depends on."""
 
@@ -138,18 +152,9 @@ class Installed:
 
     def run(self, code: str, hidden: Hidden, expect: int | None = 0):
         """Runs Python code where `hidden` is hidden, after a check that it really is."""
-        scratch = self.prefix / "hidden"
-        (scratch / "empty").mkdir(parents=True, exist_ok=True)
-        (scratch / "other-class").write_bytes(other_class_header())
-        covers = [(place, "empty") for place in hidden.directories] + \
-            [(place, "other-class") for place in hidden.files]
         start = f"import sys; sys.path.insert(0, {str(self.site_packages)!r})"
-        job = {"covers": [(str(scratch / cover), str(place)) for place, cover in covers],
-               "sonames": hidden.sonames,
-               "command": [str(self.python), "-I", "-c", f"{start}\n{code}"]}
-        namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
-        return run("unshare", *namespace, "/usr/bin/python3", "-I", "-c", HIDE, json.dumps(job),
-                   expect=expect, cwd=self.prefix, OMP_NUM_THREADS="2")
+        return run_hidden([self.python, "-I", "-c", f"{start}\n{code}"], hidden,
+                          self.prefix / "hidden", expect, cwd=self.prefix, OMP_NUM_THREADS="2")
 
     def run_reporting(self, code: str, hidden: Hidden, expect: int | None = 0):
         """Runs code that sets `facts`, a dict, and then prints it for facts_of()."""

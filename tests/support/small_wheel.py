@@ -5,6 +5,8 @@ import hashlib
 import zipfile
 from pathlib import Path
 
+from support.checkout import run
+
 
 def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] = (),
                 tags: str = "", modes: dict[str, int] | None = None) -> Path:
@@ -34,3 +36,17 @@ def write_wheel(path: Path, files: dict[str, bytes], requires: tuple[str, ...] =
             entry.external_attr = (0o100000 | (modes or {}).get(name, 0o600)) << 16
             archive.writestr(entry, data)
     return path
+
+
+def write_wheel_with_outside_library(root: Path) -> tuple[Path, Path]:
+    """A wheel whose library pkg/liba.so needs libout.so, and the directory that this is in."""
+    outside = root / "outside"
+    outside.mkdir(parents=True)
+    shared = ["gcc", "-O1", "-shared", "-fPIC"]
+    (outside / "out.c").write_text("int out(void) { return 5; }\n")
+    run(*shared, outside / "out.c", "-o", outside / "libout.so", "-Wl,-soname,libout.so")
+    (root / "a.c").write_text("int out(void); int a(void) { return out(); }\n")
+    run(*shared, root / "a.c", "-o", root / "liba.so", f"-L{outside}", "-lout")
+    return write_wheel(root / "in/pkg-1-cp311-cp311-linux_x86_64.whl",
+                       {"pkg/__init__.py": b"", "pkg/liba.so": (root / "liba.so").read_bytes()}), \
+        outside

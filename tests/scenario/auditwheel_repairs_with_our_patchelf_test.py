@@ -3,25 +3,17 @@
 import os
 
 import pytest
-from support.checkout import VENVS, elfwheel, run
+from support.checkout import VENVS, run
 from support.cyfes_session import USE_CYFES, assert_cyfes_worked, mapped_copies
 from support.installed import Installed, hide_cuda_and_openmp
+from support.noting_patchelf import noting_patchelf
 from support.real_packages import ALL_PACKAGES, real_wheel, use_without_the_system
 from support.wheel_file import WheelFile
 
 
 @pytest.fixture
 def programs(tmp_path):
-    """A directory whose patchelf is ours, and which notes that it was asked."""
-    directory = tmp_path / "programs"
-    directory.mkdir()
-    (directory / "real").mkdir()
-    (directory / "real/patchelf").symlink_to(elfwheel())
-    script = directory / "patchelf"
-    script.write_text(f'#!/bin/sh\necho "$@" >> {directory}/asked\n'
-                      f'exec {directory}/real/patchelf "$@"\n')
-    script.chmod(0o755)
-    return directory
+    return noting_patchelf(tmp_path / "programs")
 
 
 def repair(programs, wheel, out, *arguments, **variables):

@@ -102,20 +102,6 @@ def loaded_from_outside(directory: Path) -> set[Path]:
     return outside
 
 
-def run_hidden(command: list, hidden: Hidden, scratch: Path, expect: int | None = 0, cwd=None,
-               **variables: str):
-    """Runs a command where `hidden` is hidden, after a check that it really is."""
-    (scratch / "empty").mkdir(parents=True, exist_ok=True)
-    (scratch / "other-class").write_bytes(other_class_header())
-    covers = [(place, "empty") for place in hidden.directories] + \
-        [(place, "other-class") for place in hidden.files]
-    job = {"covers": [(str(scratch / cover), str(place)) for place, cover in covers],
-           "sonames": hidden.sonames, "command": [str(word) for word in command]}
-    namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
-    return run("unshare", *namespace, "/usr/bin/python3", "-I", "-c", HIDE, json.dumps(job),
-               expect=expect, cwd=cwd, **variables)
-
-
 class Installed:
     """A fresh virtual environment with one wheel in it, and the others that it depends on."""
 
@@ -154,7 +140,8 @@ class Installed:
         """Runs Python code where `hidden` is hidden, after a check that it really is."""
         start = f"import sys; sys.path.insert(0, {str(self.site_packages)!r})"
         return run_hidden([self.python, "-I", "-c", f"{start}\n{code}"], hidden,
-                          self.prefix / "hidden", expect, cwd=self.prefix, OMP_NUM_THREADS="2")
+                          self.prefix / "hidden", expect=expect, cwd=self.prefix,
+                          OMP_NUM_THREADS="2")
 
     def run_reporting(self, code: str, hidden: Hidden, expect: int | None = 0):
         """Runs code that sets `facts`, a dict, and then prints it for facts_of()."""
@@ -167,6 +154,20 @@ class Installed:
 
     def facts(self, code: str, hidden: Hidden) -> dict:
         return self.facts_of(self.run_reporting(code, hidden))
+
+
+def run_hidden(command: list, hidden: Hidden, scratch: Path, **options):
+    """Runs a command where `hidden` is hidden, after a check that it really is. `scratch`: a
+    directory for what lies over the hidden files; `options`: those of support.checkout.run."""
+    (scratch / "empty").mkdir(parents=True, exist_ok=True)
+    (scratch / "other-class").write_bytes(other_class_header())
+    covers = [(place, "empty") for place in hidden.directories] + \
+        [(place, "other-class") for place in hidden.files]
+    job = {"covers": [(str(scratch / cover), str(place)) for place, cover in covers],
+           "sonames": hidden.sonames, "command": [str(word) for word in command]}
+    namespace = ["-m"] if os.geteuid() == 0 else ["-r", "-m"]
+    return run("unshare", *namespace, "/usr/bin/python3", "-I", "-c", HIDE, json.dumps(job),
+               **options)
 
 
 def last_line(text: str) -> str:

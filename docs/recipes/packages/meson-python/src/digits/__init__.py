@@ -1,0 +1,5 @@
+"""Digits of pi."""
+
+from ._digits import pi
+
+__all__ = ["pi"]

@@ -1,0 +1,5 @@
+"""Colours as people see them."""
+
+from ._lcms import lab
+
+__all__ = ["lab"]

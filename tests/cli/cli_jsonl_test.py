@@ -256,29 +256,6 @@ def test_a_long_torn_line_is_cut_off(wheels, tmp_path):
     assert [line["command"] for line in lines_of(results.read_text())] == ["show", "verify"]
 
 
-def test_killed_at_any_write_it_goes_on(wheels, tmp_path):
-    command = "repair"  # which writes most
-    paths = wheels(2)
-    results = tmp_path / "r.jsonl"
-    run(*words(command, tmp_path, "--results", results, *paths))
-    whole = results.read_text()
-    writes = 0
-    while True:
-        results.unlink()
-        shutil.rmtree(tmp_path / "out", ignore_errors=True)
-        writes += 1
-        inject = f"inject=write:signal=SIGKILL:when={writes}"
-        killed = run("strace", "-f", "-qq", "-e", "trace=write", "-e", inject, "-o", "/dev/null",
-                     *words(command, tmp_path, "--results", results, *paths), expect=None,
-                     ASAN_OPTIONS="detect_leaks=0")
-        run(*words(command, tmp_path, "--results", results, *paths))
-        assert results.read_text() == whole
-        if killed.returncode == 0:
-            break
-        assert killed.returncode == -signal.SIGKILL
-    assert writes > 2
-
-
 def test_killed_again_and_again_it_ends_with_a_line_and_a_result_for_each(wheels, tmp_path):
     paths = wheels(12)
     results = tmp_path / "r.jsonl"

@@ -4,6 +4,7 @@ without a scheduler. (On fifty real wheels, over hosts and by Slurm: many_wheels
 import json
 import os
 import shutil
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -253,3 +254,29 @@ def test_memory_does_not_grow_with_the_wheels(command, tmp_path):
                        *wheels).stdout)
 
     assert peak(*wheels) < peak(wheels[0]) + 8 * 1024
+
+
+@pytest.mark.parametrize("command", ["show", "verify", "repair"])
+def test_killed_at_any_write_it_goes_on(command, tmp_path):
+    content = library(tmp_path, "m.so", "-lgomp")
+    wheels = [write_wheel(tmp_path / f"in/w{i}-1-cp311-cp311-linux_x86_64.whl", {f"w{i}/m.so": content})
+              for i in range(2)]
+    results = tmp_path / "r.jsonl"
+    words = [elfwheel(), command, "--results", results, *wheels]
+    if command == "repair":
+        words[2:2] = ["-w", tmp_path / "out"]
+    run(*words)
+    whole, writes = results.read_text(), 0
+    while True:
+        results.unlink()
+        shutil.rmtree(tmp_path / "out", ignore_errors=True)
+        writes += 1
+        killed = run("strace", "-f", "-qq", "-e", "trace=write", "-e",
+                     f"inject=write:signal=SIGKILL:when={writes}", "-o", "/dev/null", *words,
+                     expect=None)
+        run(*words)
+        assert results.read_text() == whole
+        if killed.returncode == 0:
+            break
+        assert killed.returncode == -signal.SIGKILL
+    assert writes > 2

@@ -2,7 +2,7 @@
 # ELFWHEEL_FMT, in three ways.
 #
 #   neither option          whatever the system has: what sanitizers want
-#   ELFWHEEL_STATIC         archives; no shared library but the C library's. Loading nine of them is
+#   ELFWHEEL_STATIC         archives; no shared library but the C library and libgcc_s. Loading nine is
 #                           most of what a short command costs. libzip, of which Debian has no
 #                           archive, is loaded when a wheel is opened (src/wheel/lazy_libzip.cc).
 #   ELFWHEEL_FULLY_STATIC   no shared library at all; needs an archive of libzip, too, for a program
@@ -122,6 +122,8 @@ function(elfwheel_link_program program)
     target_link_options(${program} PRIVATE -static-pie)
     set_target_properties(${program} PROPERTIES SKIP_BUILD_RPATH ON)
   elseif(ELFWHEEL_STATIC)
-    target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+    # Not -static-libgcc: GCC's archive asks for glibc 2.35 (_dl_find_object), and all else is content
+    # with 2.34. Every system has libgcc_s.so.1, on which manylinux counts as well.
+    target_link_options(${program} PRIVATE -static-libstdc++ -Wl,--gc-sections)
   endif()
 endfunction()

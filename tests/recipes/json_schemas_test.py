@@ -53,6 +53,8 @@ class Files:
                                   f"-Wl,-rpath,{root}/cut")
         (root / "cut").mkdir()
         (root / "cut/libv.so").write_bytes(b"\x7fELF")
+        self.unstarted = compile_to(root / "unstarted", "int main(void) { return 0; }\n",
+                                    f"-Wl,--dynamic-linker={root}/gone.so.1")
         self.auditor = compile_to(root / "audit.so", "unsigned la_version(unsigned v) { return v; }\n")
         # Two libraries define what a third and the program want.
         for name in "ab":
@@ -129,6 +131,7 @@ def add_files(outputs, files):
         outputs.add(schema, *words, "--json", files.no_elf, files.no_elf, several=True)
     outputs.add("lddtree", "lddtree", "--json", "--explain", files.plain,
                 LD_AUDIT=f"{files.auditor}:/no.so", LD_PRELOAD="/no/preload.so")
+    outputs.add("lddtree", "lddtree", "--json", files.unstarted)
     outputs.add("lddtree", "lddtree", "--json", "--explain", "--sysroot", files.sysroot, "/app")
     outputs.add("lddtree-why", "lddtree", "--json", "--why", "libv.so", files.versioned)
     outputs.add("bindings", "bindings", "--json", files.plain, "--dlopen", f"{files.root}/liba.so",

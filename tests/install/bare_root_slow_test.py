@@ -6,7 +6,7 @@ there. pip does without when it installs from a file.
 
 import pytest
 from support.checkout import run
-from support.debian_root import AS_ROOT, DebianRoot
+from support.debian_root import AS_ROOT, HOME, DebianRoot
 from support.published import publish
 from support.small_wheel import write_wheel_with_outside_library
 from support.wheel_file import WheelFile
@@ -50,7 +50,7 @@ def into_environment(root):
 
 def into_user_directory(root):
     pip_install(root, "python3", "--user", "--break-system-packages")
-    return "/root/.local/bin/elfwheel"
+    return f"{HOME}/.local/bin/elfwheel"
 
 
 def into_target(root):

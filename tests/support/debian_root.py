@@ -6,6 +6,7 @@ from pathlib import Path
 from support.checkout import run
 
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
+HOME = "/root"  # of the user inside
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -29,7 +30,7 @@ class DebianRoot:
 
     def run(self, *command, expect: int | None = 0, **variables: str):
         """Runs a command inside, with nothing of this machine's environment but what is given."""
-        kept = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root",
+        kept = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": HOME,
                 "DEBIAN_FRONTEND": "noninteractive"}
         kept |= {name: value for name, value in os.environ.items() if name.endswith("_proxy")}
         words = [f"{name}={value}" for name, value in (kept | variables).items()]

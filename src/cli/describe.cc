@@ -3,26 +3,17 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/paths.h"
+
 namespace elfwheel::cli {
 
 namespace {
-
-std::vector<std::string> split_lines(const std::string& text) {
-  std::vector<std::string> lines;
-  size_t begin = 0;
-  while (begin < text.size()) {
-    const size_t end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return lines;
-}
 
 // Lines of a paragraph are joined; an empty line ends it.
 void read_footer(const std::string& footer, CommandDescription& description) {
   bool in_examples = false;
   bool in_paragraph = false;
-  for (const std::string& line : split_lines(footer)) {
+  for (const std::string& line : split(footer, '\n')) {
     if (line == "Example:" || line == "Examples:") {
       in_examples = true;
     } else if (line.empty()) {
